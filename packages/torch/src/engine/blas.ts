@@ -1,0 +1,1 @@
+export function blasEnvironment(): Record<string, string> { return {}; }

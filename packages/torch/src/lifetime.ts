@@ -1,0 +1,112 @@
+// Who frees a tensor: the scope it was made in, dispose(), or, outside any scope, the garbage collector.
+//
+// Waiting for the collector costs a training step half its speed and three times its memory, and registering every
+// tensor for finalization costs more than a small operator. So tensors made inside a scope are only noted in its list.
+import type { Handle } from './engine/native.js';
+import { native } from './engine/load.js';
+
+/** What lifetime needs to know of a tensor. */
+export interface Tracked {
+  /** The handle, or 0 once freed. */
+  readonly handle: Handle;
+  dispose(): void;
+}
+
+const scopes: Tracked[][] = [];
+const kept = new WeakSet<Tracked>();
+
+// Reported to V8 in steps: each report is a native call, and small ones would not change its mind.
+const reportFrom = 1 << 20;
+let unreportedBytes = 0;
+
+function account(bytes: number): void {
+  unreportedBytes += bytes;
+  if (unreportedBytes >= reportFrom || unreportedBytes <= -reportFrom) {
+    native.adjustExternal(unreportedBytes);
+    unreportedBytes = 0;
+  }
+}
+
+interface Finalizable {
+  handle: Handle;
+  bytes: number;
+}
+
+const registrations = new WeakMap<Tracked, Finalizable>();
+const registry = new FinalizationRegistry<Finalizable>(({ handle, bytes }) => {
+  native.release(handle);
+  account(-bytes);
+});
+
+function leaveToCollector(tensor: Tracked): void {
+  const entry = { handle: tensor.handle, bytes: native.nbytes(tensor.handle) };
+  registrations.set(tensor, entry);
+  registry.register(tensor, entry, tensor);
+  account(entry.bytes);
+}
+
+/** Puts a new tensor under the care of the innermost scope, or of the garbage collector. */
+export function track(tensor: Tracked): void {
+  const scope = scopes[scopes.length - 1];
+  if (scope) scope.push(tensor);
+  else leaveToCollector(tensor);
+}
+
+/** Frees the handle now; called once a tensor by its dispose(). */
+export function free(tensor: Tracked): void {
+  const entry = registrations.get(tensor);
+  if (entry) {
+    registrations.delete(tensor);
+    registry.unregister(tensor);
+    account(-entry.bytes);
+  }
+  native.release(tensor.handle);
+}
+
+/**
+ * Exempts a tensor from every open scope: it lives until `dispose()` or until it is unreachable.
+ * @returns the same tensor
+ */
+export function keep<T extends Tracked>(tensor: T): T {
+  if (scopes.length > 0 && !registrations.has(tensor)) {
+    kept.add(tensor);
+    leaveToCollector(tensor);
+  }
+  return tensor;
+}
+
+function collect(value: unknown, isTensor: (value: unknown) => value is Tracked, into: Set<unknown>): void {
+  if (value === null || typeof value !== 'object' || into.has(value)) return;
+  into.add(value);
+  if (isTensor(value)) return;
+  if (Array.isArray(value) || value instanceof Set) for (const element of value) collect(element, isTensor, into);
+  else if (value instanceof Map) for (const element of value.values()) collect(element, isTensor, into);
+  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+    for (const element of Object.values(value)) collect(element, isTensor, into);
+}
+
+/** Runs `body`, then frees what it made and did not return. See `scope` in index. */
+export function runScope<T>(body: () => T, isTensor: (value: unknown) => value is Tracked): T {
+  const tensors: Tracked[] = [];
+  const depth = scopes.push(tensors);
+  const survivors = new Set<unknown>();
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      throw new TypeError(
+        'scope() takes a synchronous function: across an await other code runs, and its tensors would be freed too',
+      );
+    }
+    collect(result, isTensor, survivors);
+    return result;
+  } finally {
+    scopes.length = depth - 1;
+    const parent = scopes[depth - 2];
+    for (const tensor of tensors) {
+      if (tensor.handle === 0 || kept.has(tensor)) continue;
+      if (!survivors.has(tensor)) tensor.dispose();
+      else if (parent) parent.push(tensor);
+      else leaveToCollector(tensor);
+    }
+  }
+}
