@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -83,6 +84,15 @@ size_t readNumber(const char* path) {
   return file >> value ? value : SIZE_MAX;  // cgroup files say "max" where there is no limit
 }
 
+size_t pageCacheOfContainer() {
+  std::ifstream file("/sys/fs/cgroup/memory.stat");
+  std::string name;
+  size_t value = 0, cached = 0;
+  while (file >> name >> value)
+    if (name == "inactive_file" || name == "active_file") cached += value;
+  return cached;
+}
+
 /// Bytes that the machine (or its container) can still give, without swapping.
 size_t availableMemory() {
   size_t available = SIZE_MAX;
@@ -95,8 +105,11 @@ size_t availableMemory() {
   }
   const size_t most = readNumber("/sys/fs/cgroup/memory.max");
   if (most != SIZE_MAX) {
+    // What counts as used includes the page cache, which the kernel gives back before it refuses anything.
     const size_t current = readNumber("/sys/fs/cgroup/memory.current");
-    available = std::min(available, current < most ? most - current : 0);
+    const size_t cached = pageCacheOfContainer();
+    const size_t used = current == SIZE_MAX ? 0 : current - std::min(current, cached);
+    available = std::min(available, used < most ? most - used : 0);
   }
   return available;
 }
