@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the engine's two addons against the libtorch that is here, once for each state of library, compiler and
 // sources. `node build.mjs` prints what it did; buildAddons() is what set-up calls.
-import { mkdirSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,18 +28,26 @@ const KEEP_MS = 30 * 24 * 3600 * 1000;
  * @throws {SetupError} when there is no compiler or libtorch, or the sources do not compile against it
  */
 export async function buildAddons({ env = process.env, log = () => {} } = {}) {
-  const [libtorch, compiler, napiDir] = await Promise.all([findLibtorch({ env }), findCompiler({ env }), napiHeaders()]);
+  const [libtorch, compiler, napiDir] = await Promise.all([
+    findLibtorch({ env }),
+    findCompiler({ env }),
+    napiHeaders(),
+  ]);
   const plan = planBuild(libtorch, compiler, napiDir);
   const folder = join(cacheDir, plan.key);
   const complete = () => ['torch.node', 'env.node'].every((name) => existsSync(join(folder, name)));
   let built = false;
   if (!complete()) {
     const onWait = () => log('Another process is building the engine; waiting for it.');
-    await withLock(join(cacheDir, 'build.lock'), async () => {
-      if (complete()) return;
-      await compileInto(folder, plan, log);
-      built = true;
-    }, { onWait });
+    await withLock(
+      join(cacheDir, 'build.lock'),
+      async () => {
+        if (complete()) return;
+        await compileInto(folder, plan, log);
+        built = true;
+      },
+      { onWait },
+    );
   }
   const current = {
     key: plan.key,
@@ -56,7 +64,11 @@ export async function buildAddons({ env = process.env, log = () => {} } = {}) {
 
 /** Everything that decides what the build will be, and a key made of it. */
 function planBuild(libtorch, compiler, napiDir) {
-  const inNative = (ending) => readdirSync(nativeDir).filter((name) => name.endsWith(ending)).sort().map((name) => join(nativeDir, name));
+  const inNative = (ending) =>
+    readdirSync(nativeDir)
+      .filter((name) => name.endsWith(ending))
+      .sort()
+      .map((name) => join(nativeDir, name));
   const sources = inNative('.cc');
   const headers = inNative('.h');
   const envSource = join(nativeDir, 'env.cc');
@@ -70,9 +82,16 @@ function planBuild(libtorch, compiler, napiDir) {
       compileFlags: [...libtorchCompileFlags(libtorch), ...napi],
       linkFlags: libtorchLinkFlags(libtorch),
     },
-    env: { sources: [envSource], compileFlags: ['-O2', '-fPIC', '-fvisibility=hidden', '-std=c++17', '-Wall', '-Wextra', ...napi], linkFlags: [] },
+    env: {
+      sources: [envSource],
+      compileFlags: ['-O2', '-fPIC', '-fvisibility=hidden', '-std=c++17', '-Wall', '-Wextra', ...napi],
+      linkFlags: [],
+    },
   };
-  const napiFiles = readdirSync(napiDir).sort().map((name) => join(napiDir, name)).filter((file) => statSync(file).isFile());
+  const napiFiles = readdirSync(napiDir)
+    .sort()
+    .map((name) => join(napiDir, name))
+    .filter((file) => statSync(file).isFile());
   const parts = [libtorch.key, compiler.version, JSON.stringify([plan.torch, plan.env])];
   for (const file of [...sources, ...headers, ...napiFiles]) parts.push(file, readFileSync(file));
   return { ...plan, key: `torch-${libtorch.version}-${hashOf(parts).slice(0, 12)}` };
@@ -80,9 +99,13 @@ function planBuild(libtorch, compiler, napiDir) {
 
 async function compileInto(folder, plan, log) {
   if (plan.libtorch.cxxStandard === 20 && gccMajor(plan.compiler) < 11) {
-    throw new SetupError(`libtorch ${plan.libtorch.version} needs C++20, which ${plan.compiler.version} lacks: install g++ 11 or newer, or an older torch.`);
+    throw new SetupError(
+      `libtorch ${plan.libtorch.version} needs C++20, which ${plan.compiler.version} lacks: install g++ 11 or newer, or an older torch.`,
+    );
   }
-  log(`Building the engine's addon against ${describeLibtorch(plan.libtorch)} with ${plan.compiler.version} (under two minutes on two cores)...`);
+  log(
+    `Building the engine's addon against ${describeLibtorch(plan.libtorch)} with ${plan.compiler.version} (under two minutes on two cores)...`,
+  );
   const started = Date.now();
   const objectDir = join(cacheDir, 'objects');
   const part = join(cacheDir, `part-${process.pid}`);
@@ -93,7 +116,12 @@ async function compileInto(folder, plan, log) {
   try {
     const shared = { compiler: plan.compiler, headers: plan.headers, objectDir, logFile };
     const env = await buildSharedLibrary({ ...shared, ...plan.env, output: join(part, 'env.node') });
-    const torch = await buildSharedLibrary({ ...shared, ...plan.torch, output: join(part, 'torch.node'), precompile: HEAVY_HEADERS });
+    const torch = await buildSharedLibrary({
+      ...shared,
+      ...plan.torch,
+      output: join(part, 'torch.node'),
+      precompile: HEAVY_HEADERS,
+    });
     await checkThatItLoads(join(part, 'torch.node'), logFile);
     rmSync(folder, { recursive: true, force: true });
     renameSync(part, folder);
@@ -115,10 +143,13 @@ async function checkThatItLoads(addon, logFile) {
 }
 
 function removeUnused(folder) {
-  const names = readdirSync(cacheDir).filter((name) => name.startsWith('torch-')).map((name) => join(cacheDir, name));
+  const names = readdirSync(cacheDir)
+    .filter((name) => name.startsWith('torch-'))
+    .map((name) => join(cacheDir, name));
   const objects = join(cacheDir, 'objects');
   for (const path of [...names, ...readdirSync(objects).map((name) => join(objects, name))]) {
-    if (path !== folder && Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { recursive: true, force: true });
+    if (path !== folder && Date.now() - statSync(path).mtimeMs > KEEP_MS)
+      rmSync(path, { recursive: true, force: true });
   }
 }
 

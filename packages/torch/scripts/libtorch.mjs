@@ -146,7 +146,9 @@ function describe({ origin, root, include, libDir, systemWide }) {
   const versionText = versionFromPackage(root) ?? version;
   if (!version) return { problem: `the version of libtorch in ${root} cannot be read from its headers: ${remedy()}.` };
   if (compareVersions(version, MINIMUM_VERSION) < 0) {
-    return { problem: `libtorch ${versionText} in ${root} is too old, ${MINIMUM_VERSION} or newer is needed: ${remedy()}.` };
+    return {
+      problem: `libtorch ${versionText} in ${root} is too old, ${MINIMUM_VERSION} or newer is needed: ${remedy()}.`,
+    };
   }
   const cuda = existsSync(join(libDir, 'libtorch_cuda.so'));
   const cudaIncludeDirs = cuda ? cudaHeaders(root) : [];
@@ -211,7 +213,8 @@ function unpackedBlas(libDir) {
   return names.map((name) => join(libDir, name)).filter((folder) => existsSync(folder));
 }
 
-const holdsLibtorch = (libDir) => ['libtorch.so', 'libtorch_cpu.so', 'libc10.so'].every((name) => existsSync(join(libDir, name)));
+const holdsLibtorch = (libDir) =>
+  ['libtorch.so', 'libtorch_cpu.so', 'libc10.so'].every((name) => existsSync(join(libDir, name)));
 const holdsHeaders = (include) => existsSync(join(include, 'ATen/ATen.h'));
 
 function remedy() {
