@@ -14,7 +14,7 @@ const PLANE = SIZE * SIZE;
 const field = new Float64Array(PLANE);
 const picture = new Float64Array(3 * PLANE);
 
-const clamp01 = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value);
+const clamp01 = (value: number): number => Math.min(Math.max(value, 0), 1);
 
 /** Where the object is and how it is seen. */
 function drawPose(random: Random) {
@@ -85,6 +85,7 @@ function paintObject(random: Random, kind: EmbeddedClass, tones: ReturnType<type
   const shadow = random.uniform(0, 0.55);
   const rim = random.uniform(0, 0.45);
   const drop = random.uniform(1, 2.5);
+  const shadowReach = drop + 1.5; // no shadow falls farther out than this
   const distance = (x: number, y: number): number => {
     const u = (pose.cos * x + pose.sin * y) / pose.width;
     const v = (pose.cos * y - pose.sin * x) / pose.height;
@@ -95,9 +96,12 @@ function paintObject(random: Random, kind: EmbeddedClass, tones: ReturnType<type
       const x = column + 0.5 - pose.x;
       const y = row + 0.5 - pose.y;
       const edge = distance(x, y);
+      if (edge > shadowReach) continue;
       if (edge > -0.5) {
-        const shade = shadow * clamp01(0.6 - distance(x + lightX * drop, y + lightY * drop) / 2.5);
-        for (let c = 0; c < 3; c++) picture[c * PLANE + i]! *= 1 - shade;
+        const shade = 1 - shadow * clamp01(0.6 - distance(x + lightX * drop, y + lightY * drop) / 2.5);
+        picture[i]! *= shade;
+        picture[i + PLANE]! *= shade;
+        picture[i + 2 * PLANE]! *= shade;
         if (edge > 0.5) continue;
       }
       const px = x - shiftX;
@@ -115,20 +119,21 @@ function paintObject(random: Random, kind: EmbeddedClass, tones: ReturnType<type
   }
 }
 
-/** Lights the whole picture, adds sensor noise and rounds to bytes. */
+/** Lights the whole picture, adds sensor noise (in part common to the three channels) and rounds to bytes. */
 function finish(random: Random, out: Uint8Array): void {
   const [dx, dy] = drawDirection(random);
   const slope = random.uniform(0, 0.3) / SIZE;
-  const gain = random.uniform(0.85, 1.1);
-  const noise = random.uniform(1, 5) / 147.8; // 147.8: the deviation of the sum of four random bytes
-  for (let c = 0, i = 0; c < 3; c++) {
-    for (let y = 0; y < SIZE; y++) {
-      for (let x = 0; x < SIZE; x++, i++) {
-        const light = gain * (1 + slope * (dx * (x - SIZE / 2) + dy * (y - SIZE / 2)));
-        const draw = random.next();
-        const bytes = (draw & 255) + ((draw >>> 8) & 255) + ((draw >>> 16) & 255) + (draw >>> 24) - 510;
-        out[i] = Math.round(Math.min(Math.max(picture[i]! * light * 255 + bytes * noise, 0), 255));
-      }
+  const gain = 255 * random.uniform(0.85, 1.1);
+  const noise = random.uniform(1, 5) / 104.5; // 104.5: the deviation of the sum of two random bytes
+  const toByte = (value: number): number => (Math.min(Math.max(value, 0), 255) + 0.5) | 0;
+  for (let y = 0, i = 0; y < SIZE; y++) {
+    for (let x = 0; x < SIZE; x++, i++) {
+      const light = gain * (1 + slope * (dx * (x - SIZE / 2) + dy * (y - SIZE / 2)));
+      const draw = random.next();
+      const common = (draw & 255) - 255;
+      out[i] = toByte(picture[i]! * light + (((draw >>> 8) & 255) + common) * noise);
+      out[i + PLANE] = toByte(picture[i + PLANE]! * light + (((draw >>> 16) & 255) + common) * noise);
+      out[i + 2 * PLANE] = toByte(picture[i + 2 * PLANE]! * light + ((draw >>> 24) + common) * noise);
     }
   }
 }
