@@ -58,6 +58,12 @@ export class Tensor {
     return value.#live();
   }
 
+  /** @internal To be called after `aten::set_data`, which may change the dtype. */
+  static forgetCached(value: Tensor): void {
+    value.#shape = undefined;
+    value.#dtype = undefined;
+  }
+
   /** @internal Whether `value` is a Tensor of this thread; a structured clone of one is not. */
   static isTensor(value: unknown): value is Tensor {
     return typeof value === 'object' && value !== null && #handle in value;
