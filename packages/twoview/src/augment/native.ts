@@ -30,15 +30,16 @@ let loaded: NativeKernels | undefined;
 
 /** Loads the library once per thread; later calls return the same object. Never throws and prints nothing. */
 export function loadNativeKernels(): NativeKernels {
-  loaded ??= load();
+  loaded ??= loadKernels(RECORD);
   return loaded;
 }
 
-function load(): NativeKernels {
+/** Loads the library that the record of a build names. */
+export function loadKernels(recordFile: URL): NativeKernels {
   const missing = (why: string): NativeKernels => ({ available: false, reason: `${why}; ${REMEDY}` });
   let record: { library?: unknown; libtorch?: unknown };
   try {
-    record = JSON.parse(readFileSync(RECORD, 'utf8')) as typeof record;
+    record = JSON.parse(readFileSync(recordFile, 'utf8')) as typeof record;
   } catch {
     return missing('The image kernels have not been built');
   }
