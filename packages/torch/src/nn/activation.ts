@@ -2,10 +2,14 @@
 import { relu, type Tensor } from '../index.js';
 import { Module } from './module.js';
 
-/** max(x, 0). */
+/** max(x, 0); with `inplace` it overwrites its input, which saves memory where nothing else needs that. */
 export class ReLU extends Module {
+  constructor(private readonly options: { inplace?: boolean } = {}) {
+    super();
+  }
+
   forward(x: Tensor): Tensor {
-    return relu(x);
+    return this.options.inplace ? x.relu_() : relu(x);
   }
 }
 

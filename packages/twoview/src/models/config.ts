@@ -1,0 +1,37 @@
+// An encoder as a configuration names it.
+import type { Generator } from '@twoview/torch';
+import { z } from 'zod';
+import { ConvNet } from './convnet.js';
+import type { Encoder } from './encoder.js';
+import { ResNet } from './resnet.js';
+
+export const encoderSchema = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('convnet').describe('Strided 3x3 convolutions: trains on a CPU in minutes at 32 pixels.'),
+    channels: z
+      .array(z.int().min(1).max(8192))
+      .min(1)
+      .max(12)
+      .default([32, 64, 128, 256])
+      .describe('Channels of the convolutions, each of which halves the resolution.'),
+  }),
+  z.strictObject({
+    name: z
+      .enum(['resnet18', 'resnet34', 'resnet50'])
+      .describe("A residual network with torchvision's layout and weight names."),
+    stem: z
+      .enum(['imagenet', 'stl', 'cifar'])
+      .default('cifar')
+      .describe('The first layers: cifar for 32 pixels, stl for 96, imagenet for 224.'),
+    width: z.number().positive().max(16).default(1).describe('Multiplies the channels of every layer.'),
+    zeroInitResidual: z.boolean().default(false).describe('Starts every residual branch at zero.'),
+  }),
+]);
+
+export type EncoderConfig = z.infer<typeof encoderSchema>;
+
+/** Makes the encoder, with initial weights drawn from `generator`. */
+export function createEncoder(config: EncoderConfig, generator: Generator): Encoder {
+  if (config.name === 'convnet') return new ConvNet({ channels: config.channels, generator });
+  return new ResNet(config.name, { ...config, generator });
+}

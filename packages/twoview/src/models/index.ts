@@ -1,0 +1,6 @@
+// Encoders, projectors, predictors.
+export { createEncoder, type EncoderConfig, encoderSchema } from './config.js';
+export { ConvNet, type ConvNetOptions } from './convnet.js';
+export { Encoder } from './encoder.js';
+export { type MlpOptions, mlp, VectorEncoder } from './mlp.js';
+export { ResNet, type ResNetOptions, resnet18, resnet34, resnet50, type Stem } from './resnet.js';

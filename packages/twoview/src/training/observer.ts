@@ -1,0 +1,31 @@
+// What watches a run. Training owns this interface; live kNN, diagnosis and theory overlays implement it elsewhere.
+import type { Tensor } from '@twoview/torch';
+import type { MetricValue } from '../runs/index.js';
+import type { Siamese } from '../methods/index.js';
+
+/** What is known after a step; tensors are only valid during the call. */
+export interface StepContext {
+  step: number;
+  epoch: number;
+  model: Siamese;
+  loss: number;
+  /** Embeddings z of the first view, `[B, d]`, without gradient. */
+  embeddings: Tensor;
+}
+
+export interface EpochContext {
+  step: number;
+  /** Epochs done. */
+  epoch: number;
+  model: Siamese;
+}
+
+/** Metrics to write down, by name. */
+export type Measures = Record<string, MetricValue>;
+
+export interface Observer {
+  /** Sees the steps that are logged. */
+  onStep?(context: StepContext): Measures;
+  /** Sees the run before the first step and at the end of epochs that are evaluated. May take long. */
+  onEvaluate?(context: EpochContext): Promise<Measures>;
+}

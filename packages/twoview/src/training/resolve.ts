@@ -1,0 +1,135 @@
+// From what a user wrote to a whole configuration: data-set profile, method preset, file, overrides, in this order.
+import { z } from 'zod';
+import { findPreset } from '../methods/index.js';
+import { type Config, configSchema } from './config.js';
+
+type Plain = Record<string, unknown>;
+
+/** What a run starts from when a data set is named and nothing else: what trains there in reasonable time. */
+function profile(dataset: string, onGpu: boolean): Plain {
+  const small = dataset === 'embedded' || dataset.startsWith('cifar');
+  const policy = small ? 'directpred-cifar' : 'directpred-stl10';
+  const layers = small ? [32, 64, 128, 256] : [32, 64, 128, 256, 256];
+  const encoder = onGpu ? { name: 'resnet18', stem: small ? 'cifar' : 'stl' } : { name: 'convnet', channels: layers };
+  return { augment: { views: [{ policy }, { policy }] }, encoder };
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Lays `over` on `under`. A string for an object stands for its `name`; another `name` starts that object anew, so that
+ * `predictor: identity` does not inherit DirectPred's epsilon.
+ */
+export function merge(under: unknown, over: unknown): unknown {
+  if (over === undefined) return under;
+  if (typeof over === 'string' && isPlain(under) && 'name' in under) return under.name === over ? under : { name: over };
+  if (!isPlain(over) || !isPlain(under)) return over;
+  const base = 'name' in over && 'name' in under && over.name !== under.name ? {} : under;
+  const result: Plain = { ...base };
+  for (const [key, value] of Object.entries(over)) result[key] = merge((base as Plain)[key], value);
+  return result;
+}
+
+interface Override {
+  path: string[];
+  value: unknown;
+}
+
+/**
+ * Reads `a.b=value`; the value is JSON where it parses as such, else a string. `augment.views.0.policy` reaches into lists.
+ * @throws Error if there is no `=` or the path is empty
+ */
+export function parseOverride(text: string): Override {
+  const at = text.indexOf('=');
+  const path = text.slice(0, at).split('.');
+  if (at < 1 || path.some((key) => !/^\w+$/.test(key))) throw new Error(`'${text}' is no override: write a.b=value, such as training.epochs=50`);
+  const raw = text.slice(at + 1);
+  try {
+    return { path, value: JSON.parse(raw) };
+  } catch {
+    return { path, value: raw };
+  }
+}
+
+function place(under: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return merge(under, value);
+  if (Array.isArray(under) && /^\d+$/.test(key)) return under.map((element, i) => (i === Number(key) ? place(element, rest, value) : element));
+  const base = typeof under === 'string' ? { name: under } : isPlain(under) ? under : {};
+  if (key === 'name' && rest.length === 0) return merge(base, { name: value });
+  return { ...base, [key]: place((base as Plain)[key], rest, value) };
+}
+
+/** One sentence for each thing that is wrong: where, what, what is expected. */
+function explain(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => {
+      const where = issue.path.join('.') || 'the configuration';
+      if (issue.code === 'unrecognized_keys') return `${where} has no ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+      return `${where}: ${issue.message}`;
+    })
+    .join('; ');
+}
+
+/** Overrides that choose a whole preset or data set have been heeded before the others are applied. */
+function choosesName(path: readonly string[]): boolean {
+  return ['method', 'method.name', 'data', 'data.name'].includes(path.join('.'));
+}
+
+function nameFromOverrides(overrides: readonly Override[], section: string): string | undefined {
+  const found = overrides.filter(({ path }) => choosesName(path) && path[0] === section).pop();
+  return found === undefined ? undefined : String(found.value);
+}
+
+/** A section of the file, where a string stands for its name. */
+function named(section: unknown): Plain {
+  return typeof section === 'string' ? { name: section } : ((section ?? {}) as Plain);
+}
+
+export interface ResolveInput {
+  /** A configuration file's content. */
+  file?: unknown;
+  /** Preset, data set and folder given by name. */
+  method?: string;
+  dataset?: string;
+  folder?: string;
+  /** `a.b=value`, applied last, in order. */
+  overrides?: readonly string[];
+  /** Whether a CUDA device will be used. */
+  onGpu?: boolean;
+}
+
+/**
+ * The whole configuration, every default filled in.
+ * @throws Error that names every field that is wrong, and what was expected
+ */
+export function resolveConfig(input: ResolveInput): Config {
+  const file = input.file ?? {};
+  if (!isPlain(file)) throw new Error('the configuration file must hold a mapping, such as `training: { epochs: 50 }`');
+  const known = Object.keys(configSchema.shape);
+  for (const key of Object.keys(file)) if (!known.includes(key)) throw new Error(`the configuration has no '${key}'; it has ${known.join(', ')}`);
+  const overrides = (input.overrides ?? []).map(parseOverride);
+  const chosen: Plain = input.folder === undefined ? {} : { name: 'folder', folder: input.folder };
+  const datasetName = nameFromOverrides(overrides, 'data') ?? input.dataset ?? chosen.name;
+  if (datasetName !== undefined) chosen.name = datasetName;
+  const data = merge({ name: 'embedded' }, merge(named(file.data), chosen)) as Plain;
+  const fileMethod = named(file.method);
+  const methodName = String(nameFromOverrides(overrides, 'method') ?? input.method ?? fileMethod.name ?? 'directpred');
+  const preset = findPreset(methodName);
+
+  let config: unknown = profile(String(data.name), input.onGpu ?? false);
+  config = merge(config, { optimizer: preset.optimizer ?? {}, method: { name: methodName, ...preset.method } });
+  // The name was used to choose the preset; laid on it again it would start the slots anew.
+  config = merge(config, { ...file, data, method: { ...fileMethod, name: methodName } });
+  for (const { path, value } of overrides) if (!choosesName(path)) config = place(config, path, value);
+  const result = configSchema.safeParse(config);
+  if (!result.success) throw new Error(explain(result.error));
+  return result.data;
+}
+
+/** The JSON schema of a configuration file. */
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}

@@ -1,0 +1,236 @@
+// The loop: batch, two views, loss, step; rows, checkpoints, evaluation. Every number depends only on configuration and
+// step, so that a run that was killed and resumed ends with the same bits as one that was not (on a CPU).
+import { setImmediate } from 'node:timers/promises';
+import * as torch from '@twoview/torch';
+import { type Augmentation, createAugmentation, resolvePolicy } from '../augment/index.js';
+import type { ImageDataset } from '../data/index.js';
+import { Siamese } from '../methods/index.js';
+import { createEncoder } from '../models/index.js';
+import type { MetricsRow, RunFolder } from '../runs/index.js';
+import { BatchStream } from './batches.js';
+import type { Config } from './config.js';
+import { embeddingObserver } from './embedding-observer.js';
+import type { Observer } from './observer.js';
+import { type AnyOptimizer, createOptimizer, learningRateFactor, setLearningRates } from './optimizer.js';
+import { type Progress, readState, writeState } from './state.js';
+
+/** What a run reports while it works. */
+export interface TrainingProgress {
+  step: number;
+  totalSteps: number;
+  epoch: number;
+  epochs: number;
+  /** Of the last logged step and evaluation, by metric name. */
+  measures: MetricsRow;
+  viewsPerSecond: number;
+  secondsLeft: number;
+}
+
+export interface TrainOptions {
+  observers?: readonly Observer[];
+  onProgress?: (progress: TrainingProgress) => void;
+  /** Asked between steps; true saves and ends the run as interrupted. */
+  shouldStop?: () => boolean;
+}
+
+/** The loss was not a finite number. The weights of the last checkpoint are from before that. */
+export class DivergenceError extends Error {
+  override name = 'DivergenceError';
+}
+
+/** Makes the model of a configuration, with initial weights that depend on its seed alone. */
+export function createModel(config: Config): Siamese {
+  const generator = new torch.Generator({ seed: config.training.seed });
+  return new Siamese(config.method, (g) => createEncoder(config.encoder, g), generator);
+}
+
+/** The device that a configuration's `auto` stands for. */
+export function resolveDevice(device: string): string {
+  if (device === 'auto') return torch.cuda.isAvailable() ? 'cuda:0' : 'cpu';
+  return device === 'cuda' ? 'cuda:0' : device;
+}
+
+/** Side of the views in pixels. */
+export function viewSize(config: Config, dataset: Pick<ImageDataset, 'viewSize'>): number {
+  return config.augment.size ?? dataset.viewSize;
+}
+
+export class Trainer {
+  readonly model: Siamese;
+  private readonly optimizer: AnyOptimizer;
+  private readonly highestRates: readonly number[];
+  private readonly batches: BatchStream;
+  private readonly augmentations: readonly Augmentation[];
+  private readonly device: string;
+  private progress: Progress = { step: 0, best: null, seconds: 0 };
+  private readonly measures: MetricsRow = { step: 0 };
+  private startedAt = 0;
+  private sessionSteps = 0;
+  private resumed = false;
+
+  /**
+   * @param folder open for writing; holds nothing yet, or what `resume` goes on from
+   * @throws Error if the data do not make one batch, or two slots do not go together
+   */
+  constructor(
+    private readonly config: Config,
+    dataset: ImageDataset,
+    private readonly folder: RunFolder,
+    private readonly options: TrainOptions = {},
+  ) {
+    const { training, augment } = config;
+    this.device = resolveDevice(training.device);
+    if (training.threads !== null) torch.setNumThreads(training.threads);
+    torch.setDeterministic(training.deterministic);
+    this.batches = new BatchStream(dataset, training.batchSize, training.seed, this.device);
+    const size = viewSize(config, dataset);
+    this.augmentations = augment.views.map((view) => createAugmentation(resolvePolicy(view), { size, channelsLast: training.channelsLast }));
+    for (const notice of new Set(this.augmentations.map((a) => a.notice))) if (notice) folder.log(notice);
+    this.model = createModel(config);
+    this.model.to({ device: this.device });
+    if (training.channelsLast) this.model.toMemoryFormat('channels_last');
+    this.optimizer = createOptimizer(config.optimizer, config.method.predictorTraining, this.model.parameterGroups());
+    this.highestRates = this.optimizer.groups.map((group) => group.lr);
+  }
+
+  get totalSteps(): number {
+    const all = this.config.training.epochs * this.batches.stepsPerEpoch;
+    return Math.min(all, this.config.training.maxSteps ?? all);
+  }
+
+  /** Starts the encoder from weights of another run; see interchange. */
+  initialize(load: (model: Siamese) => void): void {
+    load(this.model);
+  }
+
+  /**
+   * Goes on from the newest intact checkpoint, forgetting metrics after it; from the start where there is none.
+   * @returns the step it goes on from
+   */
+  resume(): number {
+    const { checkpoint, damaged } = this.folder.checkpoints.latest();
+    for (const { name, reason } of damaged) this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
+    this.folder.rewind(checkpoint?.step ?? -1);
+    this.resumed = checkpoint !== undefined;
+    if (checkpoint) this.progress = readState(checkpoint.path, this.model, this.optimizer);
+    return this.progress.step;
+  }
+
+  private get seconds(): number {
+    return this.progress.seconds + (performance.now() - this.startedAt) / 1000;
+  }
+
+  private row(measures: Record<string, unknown>): void {
+    const { step } = this.progress;
+    const row = { step, epoch: step / this.batches.stepsPerEpoch, time: this.seconds, ...measures } as MetricsRow;
+    Object.assign(this.measures, row);
+    this.folder.record(row);
+  }
+
+  private report(): void {
+    const { step } = this.progress;
+    const elapsed = (performance.now() - this.startedAt) / 1000;
+    const stepsPerSecond = this.sessionSteps / Math.max(elapsed, 1e-9);
+    this.folder.beat(step, this.totalSteps);
+    this.options.onProgress?.({
+      step,
+      totalSteps: this.totalSteps,
+      epoch: step / this.batches.stepsPerEpoch,
+      epochs: this.config.training.epochs,
+      measures: this.measures,
+      viewsPerSecond: stepsPerSecond * 2 * this.config.training.batchSize,
+      secondsLeft: this.sessionSteps > 0 ? (this.totalSteps - step) / stepsPerSecond : Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** One optimiser step on the batch that belongs to it. @returns the row to write, or null for a step that is not logged */
+  private step(): Record<string, unknown> | null {
+    const { step } = this.progress;
+    const { seed, logEvery } = this.config.training;
+    return torch.scope(() => {
+      const images = this.batches.at(step);
+      const views = this.augmentations.map((a, view) => a.augment(images, { seed, step, view }));
+      const factor = learningRateFactor(this.config.optimizer, step, this.totalSteps, this.batches.stepsPerEpoch);
+      setLearningRates(this.optimizer, this.highestRates, factor);
+      this.optimizer.zeroGrad();
+      const result = this.model.step(views as [torch.Tensor, torch.Tensor]);
+      const loss = result.loss.item();
+      if (!Number.isFinite(loss)) {
+        throw new DivergenceError(`the loss became ${loss} at step ${step + 1}; lower optimizer.learningRate, or look at the metrics before it`);
+      }
+      result.loss.backward();
+      this.optimizer.step();
+      this.model.afterStep(step, this.totalSteps);
+      this.progress.step = step + 1;
+      this.sessionSteps++;
+      const { step: done } = this.progress;
+      if (done % logEvery !== 0 && done !== 1 && done !== this.totalSteps) return null;
+      const context = { step: done, epoch: done / this.batches.stepsPerEpoch, model: this.model, loss, embeddings: result.embeddings };
+      const measures = [embeddingObserver, ...(this.options.observers ?? [])].map((observer) => observer.onStep?.(context) ?? {});
+      return Object.assign({ loss, lr: this.config.optimizer.learningRate * factor, viewsPerSecond: this.viewsPerSecond() }, ...measures);
+    });
+  }
+
+  private viewsPerSecond(): number {
+    return (this.sessionSteps * 2 * this.config.training.batchSize) / Math.max((performance.now() - this.startedAt) / 1000, 1e-9);
+  }
+
+  private async save(): Promise<void> {
+    for (const [key, tensor] of this.model.stateDict()) {
+      const finite = torch.scope(() => tensor.to({ dtype: 'float32' }).isfinite().all().item());
+      if (!finite) throw new DivergenceError(`${key} holds a value that is not finite at step ${this.progress.step}; the last checkpoint is from before`);
+    }
+    const progress = { ...this.progress, seconds: this.seconds };
+    const info = { step: progress.step, epoch: progress.step / this.batches.stepsPerEpoch };
+    await this.folder.saveCheckpoint('last', info, (dir) => writeState(dir, this.model, this.optimizer, progress));
+  }
+
+  /** @returns whether the weights are the best so far by kNN accuracy */
+  private async evaluate(): Promise<boolean> {
+    const context = { step: this.progress.step, epoch: this.progress.step / this.batches.stepsPerEpoch, model: this.model };
+    const measures: Record<string, unknown> = {};
+    for (const observer of this.options.observers ?? []) Object.assign(measures, await observer.onEvaluate?.(context));
+    if (Object.keys(measures).length === 0) return false;
+    this.row(measures);
+    const { knn } = measures;
+    if (typeof knn !== 'number' || this.progress.step === 0) return false;
+    if (this.progress.best !== null && knn <= this.progress.best.knn) return false;
+    this.progress.best = { step: this.progress.step, knn };
+    return true;
+  }
+
+  /**
+   * Trains to the end, or until it is asked to stop.
+   * @throws DivergenceError if the loss stops being finite; the last checkpoint stays
+   */
+  async run(): Promise<'done' | 'interrupted'> {
+    const { checkpointEvery, keepEvery } = this.config.training;
+    const { stepsPerEpoch } = this.batches;
+    this.startedAt = performance.now();
+    this.model.train();
+    if (!this.resumed) {
+      await this.evaluate();
+      await this.save();
+      this.startedAt = performance.now();
+    }
+    while (this.progress.step < this.totalSteps) {
+      if (this.options.shouldStop?.()) {
+        await this.save();
+        return 'interrupted';
+      }
+      const row = this.step();
+      if (row) this.row(row);
+      const { step } = this.progress;
+      const ended = step === this.totalSteps;
+      const epochEnds = step % stepsPerEpoch === 0 || ended;
+      const evaluates = epochEnds && ((step / stepsPerEpoch) % this.config.evaluation.everyEpochs === 0 || ended);
+      const isBest = evaluates && (await this.evaluate());
+      if (epochEnds || step % checkpointEvery === 0) await this.save();
+      if (isBest) await this.folder.checkpoints.copy('last', 'best', { knn: this.progress.best?.knn ?? 0 });
+      if (keepEvery !== null && step % (keepEvery * stepsPerEpoch) === 0) await this.folder.checkpoints.copy('last', `step-${step}`);
+      this.report();
+      await setImmediate(); // worker messages and finalizers run between turns of the event loop
+    }
+    return 'done';
+  }
+}
