@@ -1,6 +1,10 @@
 // The operators that are public: what training and evaluating networks needs, by family. Everything else that the
 // library registers is reachable under `@twoview/torch/unsafe`. `name_` is the in-place form of `name`.
-const both = (names) => names.split(/\s+/).filter(Boolean).flatMap((name) => [name, `${name}_`]);
+const both = (names) =>
+  names
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((name) => [name, `${name}_`]);
 const list = (names) => names.split(/\s+/).filter(Boolean);
 
 export const families = {
@@ -34,7 +38,7 @@ export const families = {
     linalg_pinv linalg_solve_triangular linalg_matrix_exp linalg_multi_dot linalg_cond linalg_diagonal linalg_householder_product
     linalg_lu linalg_lu_factor matrix_exp matrix_power cdist pdist cosine_similarity pairwise_distance cov corrcoef inverse
     cholesky cholesky_solve cholesky_inverse triangular_solve logdet det slogdet qr svd pinverse renorm`),
-  'networks': list(`
+  networks: list(`
     conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d batch_norm layer_norm group_norm instance_norm softmax log_softmax
     max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d
     adaptive_max_pool1d adaptive_max_pool2d embedding cross_entropy_loss nll_loss mse_loss l1_loss smooth_l1_loss huber_loss

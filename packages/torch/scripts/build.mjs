@@ -139,7 +139,12 @@ async function checkThatItLoads(addon, logFile) {
   const { code, output } = await run(process.execPath, ['-e', 'require(process.argv[1])', addon]);
   if (code === 0) return;
   const why = output.split('\n').find((line) => /Error:/.test(line)) ?? output.trim().split('\n').at(-1) ?? '';
-  throw new SetupError(`the engine's addon was built but does not load: ${why.trim()} (the build's log is ${logFile})`);
+  throw new SetupError(
+    `the engine's addon was built but does not load: ${why.trim()} (the build's log is ${logFile})`,
+    {
+      exitCode: 1,
+    },
+  );
 }
 
 function removeUnused(folder) {
@@ -174,7 +179,7 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === realEntry(process.argv
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`error: ${error.message}`);
-    process.exitCode = 1;
+    process.exitCode = error.exitCode;
   }
 }
 

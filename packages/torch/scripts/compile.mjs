@@ -23,7 +23,9 @@ export async function findCompiler({ env = process.env } = {}) {
     if (result?.code === 0) return { command, version: result.output.split('\n')[0].trim() };
   }
   if (env.CXX) throw new SetupError(`CXX=${env.CXX} is not a C++ compiler that runs: unset it or name one.`);
-  throw new SetupError('no C++ compiler was found: install g++ (Debian and Ubuntu: `apt-get install g++`).');
+  throw new SetupError('no C++ compiler was found: install g++ (Debian and Ubuntu: `apt-get install g++`).', {
+    missingPackage: 'g++',
+  });
 }
 
 /** What every source that includes libtorch's headers is compiled with. */
@@ -123,7 +125,9 @@ function compileError(text, logFile) {
     text.trim().split('\n').at(-1);
   const killed = /Killed|cc1plus/.test(text) && /signal|Killed/.test(text);
   const why = killed ? 'the compiler ran out of memory' : (first ?? 'the compiler failed').trim();
-  return new SetupError(`the native part does not compile: ${why} (everything it said is in ${logFile})`);
+  return new SetupError(`the native part does not compile: ${why} (everything it said is in ${logFile})`, {
+    exitCode: 1,
+  });
 }
 
 function parallelCompilers() {

@@ -14,8 +14,19 @@ export const TRIPLETS = ['x86_64-linux-gnu', 'aarch64-linux-gnu'];
 /** The oldest libtorch that is supported. */
 export const MINIMUM_VERSION = '1.13';
 
-/** A problem that the person at the keyboard can solve; the message is one sentence that says how. */
-export class SetupError extends Error {}
+/** What stops a build, in one sentence that says what to do about it. */
+export class SetupError extends Error {
+  /**
+   * @param {string} message
+   * @param {{ missingPackage?: string, exitCode?: 1 | 2 }} [options] `missingPackage`: the Debian package that would
+   *   solve it; `exitCode`: 2 when something has to be done by hand first, 1 when a step that should work failed
+   */
+  constructor(message, { missingPackage, exitCode = 2 } = {}) {
+    super(message);
+    this.missingPackage = missingPackage;
+    this.exitCode = exitCode;
+  }
+}
 
 /**
  * @typedef {object} Libtorch
@@ -45,8 +56,9 @@ export async function findLibtorch({ env = process.env } = {}) {
   const found = await allLibtorches(env);
   const usable = found.filter((candidate) => !candidate.problem);
   if (usable.length > 0) return usable.sort(preferred)[0].libtorch;
-  const problems = found.map((candidate) => candidate.problem);
-  throw new SetupError(problems[0] ?? `no libtorch was found: ${remedy()}.`);
+  throw (
+    problemOf(found[0]) ?? new SetupError(`no libtorch was found: ${remedy()}.`, { missingPackage: 'libtorch-dev' })
+  );
 }
 
 /** Everything found without TWOVIEW_LIBTORCH, usable or not: `{ libtorch }` or `{ problem }` each. */
@@ -63,6 +75,10 @@ async function allLibtorches(env) {
   });
 }
 
+function problemOf(candidate) {
+  return candidate && new SetupError(candidate.problem, { missingPackage: candidate.missingPackage });
+}
+
 function preferred(a, b) {
   return (
     compareVersions(b.libtorch.version, a.libtorch.version) ||
@@ -76,7 +92,7 @@ function fromVariable(value) {
   const folders = [given, join(given, 'libtorch'), join(given, 'torch'), join(given, 'usr')];
   for (const folder of folders) {
     const candidate = examine('variable', folder) ?? firstOf(TRIPLETS, (triplet) => examineTree(folder, triplet));
-    if (candidate?.problem) throw new SetupError(candidate.problem);
+    if (candidate?.problem) throw problemOf(candidate);
     if (candidate) return candidate.libtorch;
   }
   throw new SetupError(
@@ -123,6 +139,7 @@ function examineDebian(prefix, triplet) {
   if (!holdsLibtorch(libDir) || !holdsHeaders(include)) {
     return {
       problem: `libtorch is in ${libDir} without its C++ headers: run \`apt-get install libtorch-dev\`.`,
+      missingPackage: 'libtorch-dev',
     };
   }
   return describe({ origin: 'debian', root: join(prefix, 'usr'), include, libDir, systemWide: prefix === '/' });
