@@ -19,6 +19,7 @@ export {
   isLabeled,
   type LabeledDataset,
 } from './dataset.js';
+export { type DownloadOptions, downloadDataset } from './download/index.js';
 export {
   EMBEDDED_CLASSES,
   EMBEDDED_COUNTS,
@@ -30,8 +31,11 @@ export {
   type ShapeName,
 } from './embedded/index.js';
 export { DataError } from './errors.js';
+export { type FolderLayout, IMAGE_EXTENSIONS, type ImageFolderOptions, readImageFolder } from './folder/index.js';
 export { formatBytes } from './memory.js';
+export { type DataSplit, type OpenOptions, openDataset } from './open.js';
 export type { OnProgress, Progress } from './progress.js';
+export { type DataConfig, type DataConfigInput, type DatasetName, dataSchema } from './schema.js';
 export { PUBLIC_SOURCES, type PublicName, type PublicSource } from './sources.js';
 export { readStl10, readStl10Folds, type Stl10Options, type Stl10Split } from './stl10.js';
 export { chooseSubset, limitDataset, subset } from './subset.js';
