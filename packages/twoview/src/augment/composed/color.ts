@@ -14,87 +14,89 @@ function luma(x: torch.Tensor): torch.Tensor {
     .add(x.narrow(1, 2, 1), { alpha: blue });
 }
 
-/** A host vector as `[B, 1, 1, 1]` on a device. */
-function perSample(values: Float32Array, device: string): torch.Tensor {
-  return torch.fromTypedArray(values, [values.length, 1, 1, 1]).to({ device });
+const PLACES = 4;
+
+/**
+ * What every sample does at the four places in its order of jitter operations. Brightness, contrast and saturation are all
+ * blends `factor * x + (1 - factor) * base`, with black, the mean luma or the luma as the base.
+ */
+interface JitterPlan {
+  /** `[PLACES, 3, B]`: blend factor (1 where the sample does not blend), share of the mean luma and of the luma in its base. */
+  blends: Float32Array;
+  /** Whether any sample blends, by place. */
+  anyBlend: boolean[];
+  /** Samples whose hue turns, by place. */
+  hueSamples: number[][];
 }
 
-function indices(values: readonly number[], device: string): torch.Tensor {
-  return torch.fromTypedArray(BigInt64Array.from(values, BigInt), [values.length]).to({ device });
-}
-
-/** One of the four places in the order of the jitter: what each sample does there. */
-interface JitterStep {
-  /** Blend factor, 1 where the sample does not blend. */
-  factor: Float32Array;
-  /** 1 where the blend is towards the mean luma of the image (contrast). */
-  towardsMean: Float32Array;
-  /** 1 where it is towards the luma of each pixel (saturation). */
-  towardsLuma: Float32Array;
-  /** Samples whose hue turns here, and by how much. */
-  hueSamples: number[];
-  hueTurns: number[];
-  blends: boolean;
-}
-
-function planStep(params: Float32Array, batch: number, place: number): JitterStep {
-  const step: JitterStep = {
-    factor: new Float32Array(batch).fill(1),
-    towardsMean: new Float32Array(batch),
-    towardsLuma: new Float32Array(batch),
-    hueSamples: [],
-    hueTurns: [],
-    blends: false,
+function planJitter(params: Float32Array, batch: number): JitterPlan {
+  const plan: JitterPlan = {
+    blends: new Float32Array(PLACES * 3 * batch),
+    anyBlend: new Array<boolean>(PLACES).fill(false),
+    hueSamples: Array.from({ length: PLACES }, () => []),
   };
-  for (let i = 0; i < batch; i++) {
-    const at = (column: number) => params[i * PARAM_COUNT + column]!;
-    const order = JITTER_ORDERS[at(PARAM.order)];
-    if (order === undefined) continue;
-    const operation = order[place]!;
-    if (operation === JITTER.hue) {
-      if (at(PARAM.hue) === 0) continue;
-      step.hueSamples.push(i);
-      step.hueTurns.push(at(PARAM.hue));
-      continue;
+  for (let place = 0; place < PLACES; place++) {
+    const [factors, towardsMean, towardsLuma] = [0, 1, 2].map((part) =>
+      plan.blends.subarray((place * 3 + part) * batch, (place * 3 + part + 1) * batch),
+    ) as [Float32Array, Float32Array, Float32Array];
+    factors.fill(1);
+    for (let i = 0; i < batch; i++) {
+      const at = (column: number) => params[i * PARAM_COUNT + column]!;
+      const operation = JITTER_ORDERS[at(PARAM.order)]?.[place];
+      if (operation === undefined) continue;
+      if (operation === JITTER.hue) {
+        if (at(PARAM.hue) !== 0) plan.hueSamples[place]!.push(i);
+        continue;
+      }
+      const factor = at([PARAM.brightness, PARAM.contrast, PARAM.saturation][operation]!);
+      if (factor === 1) continue;
+      plan.anyBlend[place] = true;
+      factors[i] = factor;
+      if (operation === JITTER.contrast) towardsMean[i] = 1;
+      if (operation === JITTER.saturation) towardsLuma[i] = 1;
     }
-    const factor = at([PARAM.brightness, PARAM.contrast, PARAM.saturation][operation]!);
-    if (factor === 1) continue;
-    step.blends = true;
-    step.factor[i] = factor;
-    if (operation === JITTER.contrast) step.towardsMean[i] = 1;
-    if (operation === JITTER.saturation) step.towardsLuma[i] = 1;
   }
-  return step;
+  return plan;
 }
 
 /**
- * Jitters colours: brightness, contrast and saturation are all blends `factor * x + (1 - factor) * base` with black, the
- * mean luma or the luma as the base, so a place in the order is one blend for the whole batch and a hue turn of some.
+ * Jitters colours: a place in the order is one blend for the whole batch, and a turn of the hue for some samples.
  *
  * @param x `[B, 3, H, W]` in [0, 1].
- * @param params the rows on the host.
+ * @param params the rows on the host, which decide what is done.
+ * @param rows the same on the device of `x`, `[B, PARAM_COUNT]`.
  */
-export function jitterColors(x: torch.Tensor, params: Float32Array): torch.Tensor {
+export function jitterColors(x: torch.Tensor, params: Float32Array, rows: torch.Tensor): torch.Tensor {
   const batch = x.shape[0]!;
+  const { device } = x;
+  const plan = planJitter(params, batch);
+  // One upload each: on a GPU a copy from the host costs as much as several operators.
+  const blends = torch.fromTypedArray(plan.blends, [PLACES, 3, batch, 1, 1, 1]).to({ device });
+  const hueSamples = torch.fromTypedArray(BigInt64Array.from(plan.hueSamples.flat(), BigInt)).to({ device });
+
   let result = x;
-  for (let place = 0; place < 4; place++) {
-    const step = planStep(params, batch, place);
-    if (step.blends) {
-      const factor = perSample(step.factor, x.device);
+  let hueStart = 0;
+  for (let place = 0; place < PLACES; place++) {
+    if (plan.anyBlend[place]) {
+      const [factor, towardsMean, towardsLuma] = blends.select(0, place).unbind() as [
+        torch.Tensor,
+        torch.Tensor,
+        torch.Tensor,
+      ];
       const gray = luma(result);
-      const base = gray
-        .mean([1, 2, 3], { keepdim: true })
-        .mul(perSample(step.towardsMean, x.device))
-        .add(gray.mul(perSample(step.towardsLuma, x.device)));
+      const mean = gray.mean([1, 2, 3], { keepdim: true });
+      const base = mean.mul(towardsMean).add(gray.mul(towardsLuma));
       result = result
         .mul(factor)
         .add(base.mul(factor.neg().add(1)))
         .clamp(0, 1);
     }
-    if (step.hueSamples.length > 0) {
-      const index = indices(step.hueSamples, x.device);
-      const turned = turnHue(result.indexSelect(0, index), perSample(Float32Array.from(step.hueTurns), x.device));
-      result = result.indexCopy(0, index, turned);
+    const count = plan.hueSamples[place]!.length;
+    if (count > 0) {
+      const index = hueSamples.narrow(0, hueStart, count);
+      const turns = rows.narrow(1, PARAM.hue, 1).indexSelect(0, index).reshape([count, 1, 1, 1]);
+      result = result.indexCopy(0, index, turnHue(result.indexSelect(0, index), turns));
+      hueStart += count;
     }
   }
   return result;

@@ -30,7 +30,7 @@ export function augmentComposed(
     const device = images.device;
     const rows = torch.fromTypedArray(params, [batch, PARAM_COUNT]).to({ device });
     let x = cropResizeFlip(images.to({ dtype: 'float32' }).mul(1 / 255), rows, size);
-    if (uses(PARAM.order, -1)) x = jitterColors(x, params);
+    if (uses(PARAM.order, -1)) x = jitterColors(x, params, rows);
     if (uses(PARAM.grayscale, 0)) x = dropColors(x, rows);
     if (uses(PARAM.sigma, 0)) x = gaussianBlur(x, params, blurKernelSize(policy, size));
     if (uses(PARAM.solarize, 0)) x = solarize(x, rows, policy.solarize.threshold);
