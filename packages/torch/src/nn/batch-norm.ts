@@ -41,7 +41,9 @@ abstract class BatchNorm extends Module {
     this.bias = affine ? this.parameter('bias', zeros(shape, { dtype })) : null;
     this.runningMean = trackRunningStats ? this.buffer('running_mean', zeros(shape, { dtype })) : null;
     this.runningVar = trackRunningStats ? this.buffer('running_var', ones(shape, { dtype })) : null;
-    this.numBatchesTracked = trackRunningStats ? this.buffer('num_batches_tracked', tensor(0, { dtype: 'int64' })) : null;
+    this.numBatchesTracked = trackRunningStats
+      ? this.buffer('num_batches_tracked', tensor(0, { dtype: 'int64' }))
+      : null;
   }
 
   protected abstract readonly dimensions: readonly number[];

@@ -43,10 +43,16 @@ export class Conv2d extends Module {
     this.dilation = pair('dilation', options.dilation ?? 1, 1);
     this.groups = whole('groups', options.groups ?? 1, 1);
     if (whole('inChannels', inChannels, 1) % this.groups || whole('outChannels', outChannels, 1) % this.groups) {
-      throw new RangeError(`${this.groups} groups do not divide ${inChannels} input and ${outChannels} output channels`);
+      throw new RangeError(
+        `${this.groups} groups do not divide ${inChannels} input and ${outChannels} output channels`,
+      );
     }
-    if (this.#same && (this.stride[0] !== 1 || this.stride[1] !== 1)) throw new RangeError("padding 'same' needs stride 1");
-    this.weight = this.parameter('weight', empty([outChannels, inChannels / this.groups, ...this.kernelSize], { dtype }));
+    if (this.#same && (this.stride[0] !== 1 || this.stride[1] !== 1))
+      throw new RangeError("padding 'same' needs stride 1");
+    this.weight = this.parameter(
+      'weight',
+      empty([outChannels, inChannels / this.groups, ...this.kernelSize], { dtype }),
+    );
     this.bias = bias ? this.parameter('bias', empty([outChannels], { dtype })) : null;
     resetAffine(this.weight, this.bias, options);
   }

@@ -49,6 +49,11 @@ export function dropout(x: Tensor, p = 0.5, options: { training?: boolean; gener
   const { training = true, generator } = options;
   if (!training || p === 0) return x;
   if (p === 1) return x.mul(0);
-  const keeps = torch.noGrad(() => torch.emptyLike(x).bernoulli_(1 - p, { generator }).div_(1 - p));
+  const keeps = torch.noGrad(() =>
+    torch
+      .emptyLike(x)
+      .bernoulli_(1 - p, { generator })
+      .div_(1 - p),
+  );
   return x.mul(keeps);
 }

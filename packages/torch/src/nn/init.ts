@@ -94,8 +94,17 @@ export function truncNormal_(
   options: InitOptions & { mean?: number; std?: number; low?: number; high?: number } = {},
 ): Tensor {
   const { mean = 0, std = 1, low = -2, high = 2 } = options;
-  if (!(std > 0) || !(low < high)) throw new RangeError(`a truncated normal needs std > 0 and low < high, not ${std}, ${low}, ${high}`);
-  const below = (bound: number) => scope(() => (1 + tensor((bound - mean) / std / Math.sqrt(2), { dtype: 'float64' }).erf().item()) / 2);
+  if (!(std > 0) || !(low < high))
+    throw new RangeError(`a truncated normal needs std > 0 and low < high, not ${std}, ${low}, ${high}`);
+  const below = (bound: number) =>
+    scope(
+      () =>
+        (1 +
+          tensor((bound - mean) / std / Math.sqrt(2), { dtype: 'float64' })
+            .erf()
+            .item()) /
+        2,
+    );
   return noGrad(() =>
     weight
       .uniform_(2 * below(low) - 1, 2 * below(high) - 1, { generator: options.generator })
@@ -109,7 +118,8 @@ export function truncNormal_(
 /** Rows (or columns, whichever are fewer) orthonormal, times `gain`; dimensions from the second on count as one (Saxe et al. 2013). */
 export function orthogonal_(weight: Tensor, options: InitOptions & { gain?: number } = {}): Tensor {
   const rows = weight.shape[0];
-  if (rows === undefined || weight.ndim < 2) throw new RangeError(`an orthogonal start needs at least 2 dimensions, not ${weight.ndim}`);
+  if (rows === undefined || weight.ndim < 2)
+    throw new RangeError(`an orthogonal start needs at least 2 dimensions, not ${weight.ndim}`);
   if (weight.numel === 0) return weight;
   const columns = weight.numel / rows;
   noGrad(() =>

@@ -51,7 +51,8 @@ export abstract class Module<Inputs extends unknown[] = [Tensor], Output = Tenso
   abstract forward(...inputs: Inputs): Output;
 
   #claim(name: string): void {
-    if (name === '' || name.includes('.')) throw new Error(`'${name}' cannot name a part of a module: it is empty or has a dot`);
+    if (name === '' || name.includes('.'))
+      throw new Error(`'${name}' cannot name a part of a module: it is empty or has a dot`);
     if (this.#parameters.has(name) || this.#buffers.has(name) || this.#modules.has(name)) {
       throw new Error(`${this.constructor.name} already has a part named '${name}'`);
     }
@@ -149,7 +150,9 @@ export abstract class Module<Inputs extends unknown[] = [Tensor], Output = Tenso
     for (const [name, target] of own) {
       const value = source.get(name);
       if (value && value.shape.join() !== target.shape.join()) {
-        problems.push(`${name} has shape [${value.shape.join(', ')}] in the state and [${target.shape.join(', ')}] in the module`);
+        problems.push(
+          `${name} has shape [${value.shape.join(', ')}] in the state and [${target.shape.join(', ')}] in the module`,
+        );
       }
     }
     if (problems.length > 0) throw new Error(`the state does not fit ${this.constructor.name}: ${problems.join('; ')}`);

@@ -15,7 +15,8 @@ export type Size2d = number | readonly [number, number];
 /** A Size2d as [vertical, horizontal]. Throws unless both are whole numbers of at least `least`. */
 export function pair(name: string, size: Size2d, least: number): readonly [number, number] {
   const both = typeof size === 'number' ? ([size, size] as const) : size;
-  if (both.length !== 2) throw new RangeError(`${name} is one number or [vertical, horizontal], not [${both.join(', ')}]`);
+  if (both.length !== 2)
+    throw new RangeError(`${name} is one number or [vertical, horizontal], not [${both.join(', ')}]`);
   for (const value of both) whole(name, value, least);
   return both;
 }
