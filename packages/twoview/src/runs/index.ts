@@ -3,4 +3,5 @@ export { type CheckpointInfo, CheckpointStore, type LatestCheckpoint, type Store
 export { type CreateOptions, type OpenOptions, RunFolder } from './folder.js';
 export { type Heartbeat, type RunState, type RunStatus, readStatus } from './heartbeat.js';
 export { type MetricsFile, type MetricsRow, type MetricValue, readMetrics } from './metrics.js';
+export { writeFileAtomic } from './atomic.js';
 export { EventWriter, type EventWriterOptions } from './tensorboard/writer.js';

@@ -121,9 +121,9 @@ it('a disk that fills up in the middle of a row costs that row only, and gives o
 function fillDiskAfter(bytes: number): () => void {
   const original = fs.writeSync;
   let room = bytes;
-  fs.writeSync = ((descriptor: number, data: Uint8Array, offset = 0) => {
+  fs.writeSync = ((descriptor: number, data: Uint8Array, offset: number | null = 0) => {
     if (room === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    const written = original(descriptor, data, offset, Math.min(room, data.length - offset));
+    const written = original(descriptor, data, offset, Math.min(room, data.length - (offset ?? 0)));
     room -= written;
     return written;
   }) as typeof fs.writeSync;

@@ -1,0 +1,157 @@
+/** The look of a report: paper by day, slate by night, quiet type, colour only where it carries meaning. */
+
+const light = `
+  --paper: #fbfaf7; --card: #ffffff; --ink: #1d2126; --soft: #4a525c; --muted: #6b737d; --line: #e3e0d8; --grid: #eceae4;
+  --series-1: #2f6fb3; --series-2: #d4702a; --series-3: #2e8b6a; --series-4: #8b5fb8; --series-5: #b4466b; --series-6: #77702a;
+  --early: #cddcec; --late: #123f78;
+  --good: #1c7a53; --good-paper: #e3f3ea; --warn: #8a5a00; --warn-paper: #fbf0d7; --bad: #b3303a; --bad-paper: #fbe6e6; --none-paper: #eeece6;
+  --code: #f3f1ea;`;
+
+const dark = `
+  --paper: #14171b; --card: #1b1f25; --ink: #e8e6e1; --soft: #bcc2c9; --muted: #939ba5; --line: #2f353d; --grid: #282d34;
+  --series-1: #6ea8e6; --series-2: #f0975a; --series-3: #5cc09a; --series-4: #b995e6; --series-5: #e8829f; --series-6: #c4b75c;
+  --early: #31455e; --late: #a9d0ff;
+  --good: #66d1a0; --good-paper: #16352a; --warn: #f0c062; --warn-paper: #3a2f14; --bad: #ff8c8c; --bad-paper: #40201f; --none-paper: #2a2f36;
+  --code: #1f242b;`;
+
+/** Ten class colours that read on both papers. */
+const classes = `
+  --class-1: #4e8fd6; --class-2: #e58a3c; --class-3: #3fa27d; --class-4: #d65a5a; --class-5: #9873cc;
+  --class-6: #a9835f; --class-7: #d977b0; --class-8: #8a9199; --class-9: #a9a532; --class-10: #35a9bd;`;
+
+const dimensions = `
+*, *::before, *::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.55; font-size: 16px;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
+main { max-width: 1080px; margin: 0 auto; padding: 3.2rem 1.5rem 5rem; }
+h1, h2 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Charter, "Bitstream Charter", Georgia, serif;
+  font-weight: 600; line-height: 1.15; letter-spacing: -0.01em; text-wrap: balance; }
+h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 0.1em 0 0.35em; }
+h1 .on { color: var(--muted); font-weight: 400; }
+h2 { font-size: 1.6rem; margin: 0 0 0.9rem; }
+h3 { font-size: 0.98rem; font-weight: 600; margin: 0; }
+p { margin: 0 0 0.9em; }
+section { margin-top: 3.2rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
+.kicker { margin: 0; color: var(--muted); font-size: 0.86rem; letter-spacing: 0.02em; overflow-wrap: anywhere; }
+.meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 1.1rem; color: var(--soft); font-size: 0.95rem; }
+.lead { max-width: 44rem; font-size: 1.1rem; color: var(--soft); }
+.hint { max-width: 44rem; color: var(--soft); }`;
+
+const verdicts = `
+.badge { display: inline-block; padding: 0.12em 0.7em; border-radius: 99px; font-size: 0.88rem; font-weight: 600; white-space: nowrap;
+  color: var(--soft); background: var(--none-paper); }
+.badge.healthy { color: var(--good); background: var(--good-paper); }
+.badge.warning { color: var(--warn); background: var(--warn-paper); }
+.badge.collapsed { color: var(--bad); background: var(--bad-paper); }
+.verdict { max-width: 46rem; border-left: 3px solid var(--muted); padding: 0.1rem 0 0.1rem 1rem; margin: 1.2rem 0; color: var(--soft); }
+.verdict.healthy { border-color: var(--good); } .verdict.warning { border-color: var(--warn); } .verdict.collapsed { border-color: var(--bad); }
+.verdict p { margin: 0; font-size: 1.05rem; color: var(--ink); }
+.verdict ul { margin: 0.4rem 0 0; padding-left: 1.1rem; font-size: 0.92rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(142px, 1fr)); gap: 0 1px; margin: 2rem 0 0; background: var(--card);
+  border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+.card { display: grid; grid-row: span 3; grid-template-rows: subgrid; align-content: start; box-shadow: 0 0 0 1px var(--line); padding: 0.85rem 0.9rem 0.8rem; min-width: 0; }
+.card dt { font-size: 0.8rem; color: var(--muted); align-self: end; line-height: 1.3; }
+.card dd { margin: 0; }
+.value { font-size: 1.55rem; font-weight: 600; letter-spacing: -0.01em; line-height: 1.3; white-space: nowrap; }
+.note { font-size: 0.8rem; color: var(--muted); min-height: 1.3em; }
+
+.note b { display: block; color: var(--soft); font-weight: 600; white-space: nowrap; }
+.arms { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 240px), 1fr)); gap: 1rem; margin-top: 2rem; }
+.arm { background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--arm); border-radius: 8px; padding: 0.9rem 1.1rem; }
+.arm p { margin: 0.25rem 0; } .arm .value { font-size: 1.9rem; } .arm .value span { font-size: 0.9rem; font-weight: 400; color: var(--muted); }
+.arm .note { font-size: 0.88rem; } .arm .why { font-size: 0.92rem; color: var(--soft); margin-top: 0.5rem; }`;
+
+const charts = `
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); gap: 1.2rem; }
+.single { max-width: 640px; }
+figure { margin: 0; }
+.chart { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 0.95rem 1.1rem 0.9rem; min-width: 0;
+  break-inside: avoid; }
+.chart-head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0.15rem 1rem; margin-bottom: 0.35rem; }
+.chart figcaption { font-size: 0.84rem; color: var(--muted); line-height: 1.45; margin-top: 0.45rem; }
+.plot { display: block; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; width: 100%; height: auto; overflow: visible; }
+.plot text { white-space: pre; fill: var(--muted); }
+.legend { display: flex; flex-wrap: wrap; gap: 0 0.9rem; margin: 0; padding: 0; list-style: none; font-size: 0.82rem; color: var(--soft); }
+.legend li { white-space: nowrap; }
+.swatch { display: inline-block; width: 1.15rem; height: 0; border-top: 3px solid currentColor; border-radius: 2px; vertical-align: 0.22em; margin-right: 0.35rem; }
+.swatch.dashed, .swatch.dotted { border: 0; height: 2px; background: repeating-linear-gradient(90deg, currentColor 0 5px, transparent 5px 8px); }
+.swatch.dotted { background: repeating-linear-gradient(90deg, currentColor 0 2px, transparent 2px 5px); }
+.swatch.dot { border: 0; width: 0.6rem; height: 0.6rem; border-radius: 50%; background: currentColor; vertical-align: 0; }
+.ramp { margin: 0; font-size: 0.82rem; color: var(--soft); white-space: nowrap; }
+.ramp .bar { display: inline-block; width: 4.5rem; height: 0.55rem; border-radius: 3px; margin: 0 0.35rem; background: linear-gradient(in oklab to right, var(--early), var(--late)); }`;
+
+const pictures = `
+.tile { position: relative; min-width: 0; }
+.tile img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; border-radius: 6px; background: var(--none-paper); }
+.tile img.pixels { image-rendering: pixelated; }
+.tile.right img { box-shadow: 0 0 0 3px var(--good); } .tile.wrong img { box-shadow: 0 0 0 3px var(--bad); }
+.tile figcaption { margin-top: 0.35rem; font-size: 0.74rem; color: var(--muted); line-height: 1.25; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.tile.query figcaption { color: var(--ink); font-weight: 600; font-size: 0.82rem; }
+.mark { position: absolute; top: -0.45rem; right: -0.45rem; width: 1.15rem; height: 1.15rem; border-radius: 50%; font-size: 0.72rem; line-height: 1.15rem;
+  text-align: center; font-weight: 700; color: var(--paper); background: var(--bad); }
+.right .mark { background: var(--good); }
+.gallery { display: grid; gap: 1.5rem; }
+.neighbours { display: grid; grid-template-columns: 104px repeat(var(--k), minmax(0, 92px)); gap: 0.9rem; align-items: start; break-inside: avoid; }
+.neighbours .query { padding-right: 0.9rem; border-right: 1px solid var(--line); }
+.view-groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 1.4rem 2.4rem; }
+.views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 0.7rem; break-inside: avoid; }
+.arm-group { display: grid; grid-template-columns: 104px minmax(0, 1fr); gap: 1.4rem; align-items: start; break-inside: avoid; padding-top: 1.2rem; border-top: 1px solid var(--line); }
+.arm-group > div { display: grid; gap: 0.8rem; }
+.arm-row { display: grid; grid-template-columns: 9.5rem repeat(var(--k), minmax(0, 76px)); gap: 0.8rem; align-items: center; }
+.tile .label { display: block; overflow: hidden; text-overflow: ellipsis; color: var(--soft); }
+.arm-row .tile figcaption { font-size: 0.7rem; }
+.arm-name { font-size: 0.88rem; color: var(--soft); }
+.scores { margin: 0 0 1.2rem; padding-left: 1.1rem; color: var(--soft); font-size: 0.95rem; }`;
+
+const text = `
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; background: var(--card); }
+.scroll:focus-visible, summary:focus-visible { outline: 2px solid var(--series-1); outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
+caption { text-align: left; padding: 0.8rem 1rem 0.5rem; color: var(--muted); font-size: 0.84rem; }
+th, td { padding: 0.5rem 1rem; text-align: right; border-top: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
+th { font-weight: 600; } thead th { color: var(--soft); font-size: 0.86rem; } tbody th { text-align: left; font-weight: 500; }
+table.text td, table.text thead th { text-align: left; }
+table.text th, table.text td:not(:last-child) { white-space: normal; min-width: 9rem; }
+table.plain td { text-align: left; white-space: normal; overflow-wrap: anywhere; width: 100%; } table.plain th { color: var(--muted); font-weight: 500; }
+pre { margin: 0.5rem 0 1.1rem; padding: 0.8rem 1rem; background: var(--code); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto;
+  font: 0.86rem/1.5 ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; } pre.command code::before { content: "$ "; color: var(--muted); }
+summary { cursor: pointer; color: var(--soft); padding: 0.3rem 0; }
+.numbers { margin-top: 1.1rem; } .numbers .scroll { margin-top: 0.5rem; }
+.missing { color: var(--soft); padding-left: 1.1rem; }`;
+
+const adaptations = `
+@media (max-width: 700px) {
+  main { padding: 1.8rem 1rem 3rem; }
+  section { margin-top: 2.2rem; }
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } .value { font-size: 1.35rem; }
+  .chart { padding: 0.8rem 0.7rem; }
+  .plot { font-size: 15px; }
+  .neighbours { grid-template-columns: 84px repeat(4, minmax(0, 1fr)); gap: 0.8rem 0.7rem; }
+  .neighbours .query { grid-row: span 2; padding-right: 0.6rem; }
+  .arm-group { grid-template-columns: minmax(0, 1fr); gap: 0.9rem; } .arm-group > .query { display: flex; gap: 0.8rem; align-items: center; }
+  .arm-group > .query img { width: 72px; } .arm-row .mark { width: 0.8rem; height: 0.8rem; line-height: 0.8rem; font-size: 0.55rem; top: -0.3rem; right: -0.3rem; }
+  .arm-row { grid-template-columns: repeat(var(--k), minmax(0, 1fr)); gap: 0.6rem; } .arm-name { grid-column: 1 / -1; margin-bottom: -0.2rem; }
+  .arm-row .label { display: none; }
+  .card:last-child:nth-child(odd) { grid-column: 1 / -1; }
+  table { font-size: 0.82rem; } th, td { padding: 0.45rem; } table:not(.text) .swatch { display: block; margin: 0.3rem 0 0.3rem auto; } thead th, tbody th { white-space: normal; }
+  table.text thead { display: none; } table.text tr { display: block; border-top: 1px solid var(--line); padding: 0.5rem 0; }
+  table.text tbody th, table.text td { display: block; border: 0; padding: 0.15rem 0.9rem; }
+  table.text [data-label]::before { content: attr(data-label) ": "; color: var(--muted); }
+}
+@media print {
+  @page { margin: 14mm; }
+  body { font-size: 11pt; background: none; } main { max-width: none; padding: 0; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .charts { grid-template-columns: 1fr 1fr; } h2 { break-after: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; } .scroll { overflow: visible; }
+}`;
+
+/** The page's style sheet. Dark colours are for screens only: a printed report is always on white. */
+export const style = `
+:root { color-scheme: light dark; ${light} ${classes} }
+@media screen and (prefers-color-scheme: dark) { :root { ${dark} } }
+${dimensions}${verdicts}${charts}${pictures}${text}${adaptations}
+`;
