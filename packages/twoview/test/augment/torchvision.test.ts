@@ -153,7 +153,7 @@ const cases: Case[] = [
 const plain = policySchema.parse({ gaussianBlur: { kernelSize: 9 } });
 const withoutNormalize = (policy: AugmentPolicy): AugmentPolicy => ({ ...policy, normalize: plain.normalize });
 const statisticsOf = ['simclr-imagenet', 'byol-view2', 'simsiam-imagenet'] as const;
-const REPEATS = 24;
+const REPEATS = 16;
 const SIZE = 32;
 
 /** The same statistics as the peer's. */
@@ -212,7 +212,7 @@ describe.skipIf(python === undefined)('beside torchvision on PIL images', () => 
     execFileSync(python!, [fileURLToPath(new URL('torchvision_peer.py', import.meta.url)), folder], { cwd: '/' });
     peer = JSON.parse(readFileSync(join(folder, 'statistics.json'), 'utf8'));
     images = torch.fromTypedArray(pixels, [COUNT, 3, SIDE, SIDE]);
-  }, 60_000);
+  }, 180_000);
 
   const readFloats = (name: string) => {
     const bytes = readFileSync(join(folder, `${name}.f32`));
@@ -244,11 +244,11 @@ describe.skipIf(python === undefined)('beside torchvision on PIL images', () => 
     );
     const ours = statistics(views);
     const theirs = peer[name]!;
-    // 1,152 views a side, whose means differ by about 0.2: three standard errors of the difference, and PIL's rounding.
-    for (let c = 0; c < 3; c++) expect(Math.abs(ours.means[c]! - theirs.means[c]!)).toBeLessThan(0.03);
+    // 768 views a side, whose means differ by about 0.2: three standard errors of the difference, and PIL's rounding.
+    for (let c = 0; c < 3; c++) expect(Math.abs(ours.means[c]! - theirs.means[c]!)).toBeLessThan(0.035);
     for (const histogram of ['values', 'chroma', 'steps'] as const) {
       for (let bin = 0; bin < 10; bin++) {
-        expect(Math.abs(ours[histogram][bin]! - theirs[histogram][bin]!), `${histogram} ${bin}`).toBeLessThan(0.03);
+        expect(Math.abs(ours[histogram][bin]! - theirs[histogram][bin]!), `${histogram} ${bin}`).toBeLessThan(0.035);
       }
     }
   });
