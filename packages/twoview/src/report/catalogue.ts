@@ -28,20 +28,20 @@ const catalogue: Record<string, MetricInfo> = {
     explanation: 'test accuracy of a linear classifier on the frozen encoder',
   },
   'h.effectiveRank': {
-    label: 'effective rank of h',
+    label: 'effective rank of\u00a0h',
     format: formatRank,
     difference: formatRank,
     explanation:
       'exp of the entropy of the eigenvalues of E[h hᵀ], uncentred: how many directions the encoder’s output uses',
   },
   'z.effectiveRank': {
-    label: 'effective rank of z',
+    label: 'effective rank of\u00a0z',
     format: formatRank,
     difference: formatRank,
     explanation: 'exp of the entropy of the eigenvalues of E[z zᵀ], uncentred: how many directions the projection uses',
   },
-  'h.std': { label: 'spread of h', format: formatShare, difference: formatNumber, explanation: spread('h') },
-  'z.std': { label: 'spread of z', format: formatShare, difference: formatNumber, explanation: spread('z') },
+  'h.std': { label: 'spread of\u00a0h', format: formatShare, difference: formatNumber, explanation: spread('h') },
+  'z.std': { label: 'spread of\u00a0z', format: formatShare, difference: formatNumber, explanation: spread('z') },
   'predictor.alignment': {
     label: 'alignment',
     format: formatShare,

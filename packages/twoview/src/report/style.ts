@@ -142,11 +142,13 @@ const adaptations = `
 }
 @media print {
   @page { margin: 14mm; }
-  body { font-size: 11pt; background: none; } main { max-width: none; padding: 0; }
+  :root { color-scheme: light; }
+  body { font-size: 10.5pt; background: #fff; } main { max-width: none; padding: 0 0.5rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .charts { grid-template-columns: 1fr 1fr; } h2 { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; } .scroll { overflow: visible; }
+  table { font-size: 8pt; } th, td { padding: 0.3rem 0.45rem; white-space: normal; } .plot { font-size: 15px; }
 }`;
 
 /** The page's style sheet. Dark colours are for screens only: a printed report is always on white. */

@@ -113,12 +113,16 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
   });
 
   it('prints on white, with folded parts unfolded', async () => {
-    const page = await browser.newPage({ colorScheme: 'dark' });
+    const page = await browser.newPage({ colorScheme: 'dark', viewport: { width: 720, height: 1000 } });
     await page.goto(pathToFileURL(join(dir, 'run.html')).href);
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await page.evaluate(`getComputedStyle(document.documentElement).getPropertyValue('--paper').trim()`)).toBe(
-      '#fbfaf7',
-    );
+    const state = await page.evaluate(`({
+      ink: getComputedStyle(document.body).color,
+      paper: getComputedStyle(document.body).backgroundColor,
+      scheme: getComputedStyle(document.documentElement).colorScheme,
+      overflow: document.documentElement.scrollWidth - innerWidth,
+    })`);
+    expect(state).toEqual({ ink: 'rgb(29, 33, 38)', paper: 'rgb(255, 255, 255)', scheme: 'light', overflow: 0 });
     expect(
       await page.evaluate(`document.querySelector('#configuration pre').getBoundingClientRect().height`),
     ).toBeGreaterThan(20);

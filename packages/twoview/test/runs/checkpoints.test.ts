@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CheckpointStore } from '../../src/runs/checkpoints.js';
 import { dieAt, temporaryFolder, withoutFlushing } from './helpers.js';
 
+vi.setConfig({ testTimeout: 30_000 }); // dozens of simulated deaths, on a busy machine
 withoutFlushing();
 const dir = temporaryFolder();
 const store = () => new CheckpointStore(join(dir(), 'checkpoints'));

@@ -4,10 +4,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunFolder } from '../../src/runs/folder.js';
 import { dieAt, temporaryFolder, withoutFlushing } from './helpers.js';
 
+vi.setConfig({ testTimeout: 30_000 }); // starts processes, on a busy machine
 withoutFlushing();
 const root = temporaryFolder();
 const dir = () => join(root(), 'run');
