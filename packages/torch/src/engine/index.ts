@@ -1,3 +1,3 @@
-// What is known about the engine without computing anything: the build, the BLAS behind it.
+// What is known about the engine without loading it: the build, the BLAS behind it.
 export * from './blas.js';
-export { type BuildRecord, buildRecord } from './load.js';
+export { type BuildRecord, buildRecord } from './record.js';

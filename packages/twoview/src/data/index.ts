@@ -32,6 +32,7 @@ export {
 } from './embedded/index.js';
 export { DataError } from './errors.js';
 export { type FolderLayout, IMAGE_EXTENSIONS, type ImageFolderOptions, readImageFolder } from './folder/index.js';
+export { readImages } from './folder/read-images.js';
 export { formatBytes } from './memory.js';
 export { type DataSplit, type OpenOptions, openDataset } from './open.js';
 export type { OnProgress, Progress } from './progress.js';

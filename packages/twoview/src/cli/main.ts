@@ -1,0 +1,44 @@
+// The command: one file a sub-command, errors as one sentence, exit codes that mean something.
+import { Command, CommanderError } from 'commander';
+import { exitCode, printError, UsageError } from './output.js';
+import { packageVersion } from './session/environment.js';
+
+interface Entry {
+  summary: string;
+  /** Loads the command's code; most of it loads the engine, which `doctor` and the overview must not need. */
+  load: () => Promise<(command: Command) => void>;
+}
+
+const commands: Record<string, Entry> = {
+  demo: { summary: 'three encoders side by side: untrained, DirectPred, and one that collapses', load: async () => (await import('./commands/demo.js')).defineDemo },
+  doctor: { summary: 'check libtorch, BLAS, threads and devices, with remedies', load: async () => (await import('./commands/doctor.js')).defineDoctor },
+  methods: { summary: 'list the methods and their slots', load: async () => (await import('./commands/methods.js')).defineMethods },
+  train: { summary: 'train an encoder without labels', load: async () => (await import('./commands/train.js')).defineTrain },
+  resume: { summary: 'go on with a run that was interrupted', load: async () => (await import('./commands/train.js')).defineResume },
+  evaluate: { summary: "measure a run's encoder: kNN, linear probe, spectrum", load: async () => (await import('./commands/evaluate.js')).defineEvaluate },
+  embed: { summary: "turn a folder of images into a run's features", load: async () => (await import('./commands/embed.js')).defineEmbed },
+};
+
+async function createProgram(chosen: string | undefined): Promise<Command> {
+  const program = new Command('twoview')
+    .description('Self-supervised image encoders on libtorch: train them, and see why they do or do not collapse.')
+    .version(packageVersion())
+    .showHelpAfterError('(see twoview --help)')
+    .exitOverride();
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = program.command(name).summary(summary).exitOverride().showHelpAfterError(`(see twoview ${name} --help)`);
+    if (name === chosen) (await load())(command);
+  }
+  return program;
+}
+
+try {
+  const chosen = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
+  await (await createProgram(chosen)).parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  else {
+    printError(error);
+    process.exitCode = error instanceof UsageError ? exitCode.usage : exitCode.failed;
+  }
+}

@@ -1,0 +1,182 @@
+// What every run ends with: final numbers, a verdict, and something to look at.
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
+import { gatherBatch, type ImageDataset } from '../../data/index.js';
+import { extractModelFeatures, type Features, featureTensor, measureModel } from '../../evaluation/index.js';
+import type { Siamese } from '../../methods/index.js';
+import { type CollapseVerdict, collapseVerdict, knnClassify } from '../../metrics/index.js';
+import { type AugmentedSample, type EmbeddingMap, type Neighbours, type Picture, type RunReport, renderRunReport, type Verdict, writeReport } from '../../report/index.js';
+import type { RunFolder } from '../../runs/index.js';
+import { type Config, viewSize } from '../../training/index.js';
+import type { SessionSummary } from './protocol.js';
+
+export interface FinishInput {
+  folder: RunFolder;
+  config: Config;
+  model: Siamese;
+  images: ImageDataset;
+  labeled: ImageDataset;
+  test: ImageDataset;
+  transform: EvaluationTransform;
+}
+
+export function picture(dataset: ImageDataset, index: number): Picture {
+  const { width, height } = dataset;
+  return { width, height, layout: 'chw', pixels: gatherBatch(dataset, [index]) };
+}
+
+function labelOf(dataset: ImageDataset, index: number): { label?: string } {
+  const label = dataset.labels?.[index] ?? -1;
+  return label < 0 ? {} : { label: dataset.classes[label] ?? String(label) };
+}
+
+/** Query images spread over the test set, so that every class has a chance to be among them. */
+function neighbours({ labeled, test: testSet }: FinishInput, train: Features, test: Features): Neighbours {
+  const count = Math.min(8, testSet.length);
+  const queries = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * testSet.length) / count));
+  const found = torch.scope(() =>
+    knnClassify({
+      train: featureTensor(train),
+      trainLabels: new Int32Array(labeled.length),
+      test: featureTensor(test).indexSelect(0, torch.tensor(queries, { dtype: 'int64' })),
+      classes: 1,
+      k: 8,
+      neighbors: true,
+    }),
+  );
+  const { indices, similarities } = found.neighbors as { indices: Int32Array; similarities: Float32Array };
+  return {
+    space: 'encoder output h, cosine similarity',
+    queries: queries.map((query, i) => ({
+      picture: picture(testSet, query),
+      ...labelOf(testSet, query),
+      neighbours: Array.from({ length: found.k }, (_, j) => {
+        const index = indices[i * found.k + j] as number;
+        return { picture: picture(labeled, index), ...labelOf(labeled, index), similarity: similarities[i * found.k + j] as number };
+      }),
+    })),
+  };
+}
+
+/** Views as the network sees them, with the normalisation undone. */
+function augmentedSamples(config: Config, images: ImageDataset): AugmentedSample[] {
+  const count = Math.min(6, images.length);
+  const indices = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * images.length) / count));
+  const size = viewSize(config, images);
+  const pixels = config.augment.views.map((view, viewIndex) => {
+    const policy = { ...resolvePolicy(view), normalize: { mean: [0, 0, 0] as [number, number, number], std: [1, 1, 1] as [number, number, number] } };
+    return torch.scope(() => {
+      const batch = torch.fromTypedArray(gatherBatch(images, indices), [count, 3, images.height, images.width]);
+      const key = { seed: config.training.seed, step: 0, view: viewIndex };
+      return createAugmentation(policy, { size }).augment(batch, key).clamp(0, 1).mul(255).round().to({ dtype: 'uint8' }).data() as Uint8Array;
+    });
+  });
+  const bytes = 3 * size * size;
+  return indices.map((index, i) => ({
+    original: picture(images, index),
+    views: pixels.map((data) => ({ width: size, height: size, layout: 'chw' as const, pixels: data.subarray(i * bytes, (i + 1) * bytes) })),
+  }));
+}
+
+/** The first two principal components of the test features. */
+function principalMap(test: ImageDataset, features: Features): EmbeddingMap {
+  const count = Math.min(1000, test.length);
+  const [, dimension] = features.shape;
+  return torch.scope(() => {
+    const all: Tensor = featureTensor(features).narrow(0, 0, count).double();
+    const unit = all.div(all.norm(2, [1], { keepdim: true }).clampMin(1e-12));
+    const centred = unit.sub(unit.mean([0]));
+    const [, vectors] = torch.linalgEigh(centred.transpose(0, 1).matmul(centred));
+    const plane = centred.matmul(vectors.narrow(1, dimension - 2, 2)).data() as Float64Array;
+    const points = Array.from({ length: count }, (_, i) => ({ x: plane[2 * i + 1] as number, y: plane[2 * i] as number, ...labelOf(test, i) }));
+    return { method: 'first two principal components of the normalised features h of test images', points };
+  });
+}
+
+const states: Record<CollapseVerdict['verdict'], Verdict['state']> = {
+  healthy: 'healthy',
+  'dimensional collapse': 'warning',
+  'complete collapse': 'collapsed',
+  'too early': 'unknown',
+  diverged: 'collapsed',
+};
+
+/** The judgement as the report shows it. */
+export function reportVerdict(verdict: CollapseVerdict): Verdict {
+  return { state: states[verdict.verdict], label: verdict.verdict, sentence: verdict.summary, evidence: verdict.evidence };
+}
+
+export interface FinalReport {
+  report: RunReport;
+  verdict: CollapseVerdict;
+  results: Record<string, number>;
+}
+
+/** Evaluates the weights as they are and gathers everything that a report can say. */
+export async function gatherReport(input: FinishInput): Promise<FinalReport> {
+  const { folder, config, model, labeled, test, transform } = input;
+  const options = { transform, device: config.training.device };
+  const train = { dataset: labeled, features: await extractModelFeatures(model, labeled, options) };
+  const held = { dataset: test, features: await extractModelFeatures(model, test, options) };
+  const { k, temperature } = config.evaluation;
+  const results = await measureModel(train, held, { k, temperature, probe: { kind: 'logistic' }, seed: config.training.seed });
+  const [featureSize, embeddingSize] = [held.features.h.shape[1], held.features.z.shape[1]];
+  const { rows } = folder.metrics();
+  const step = Math.max(0, ...rows.map((row) => row.step));
+  const losses = rows.filter((row) => typeof row.loss === 'number');
+  const loss = losses[losses.length - 1]?.loss as number | undefined;
+  const verdict = collapseVerdict({
+    std: results['z.std'] as number,
+    effectiveRank: results['z.effectiveRank'] as number,
+    dimension: embeddingSize,
+    step,
+    ...(loss === undefined ? {} : { loss }),
+  });
+  const untrained: Record<string, number> = {};
+  for (const [name, value] of Object.entries(rows.find((row) => row.step === 0) ?? {})) {
+    if (typeof value === 'number' && !['step', 'epoch', 'time'].includes(name)) untrained[name] = value;
+  }
+  const seconds = Math.max(0, ...rows.map((row) => row.time ?? 0));
+  const speeds = rows.map((row) => row.viewsPerSecond).filter((v): v is number => typeof v === 'number');
+  const report: RunReport = {
+    name: folder.dir.split('/').pop() ?? folder.dir,
+    method: config.method.name,
+    dataset: config.data.name,
+    encoder: config.encoder.name,
+    created: new Date().toISOString(),
+    verdict: reportVerdict(verdict),
+    rows,
+    results: { ...results, durationSeconds: seconds, ...(speeds.length > 0 ? { viewsPerSecond: speeds[speeds.length - 1] as number } : {}) },
+    untrained,
+    ...(labeled.classes.length > 1 ? { chance: 1 / labeled.classes.length } : {}),
+    dimensions: { h: featureSize, z: embeddingSize },
+    neighbours: neighbours(input, train.features.h, held.features.h),
+    views: augmentedSamples(config, input.images),
+    map: principalMap(test, held.features.h),
+    config,
+    commands: { rerun: `twoview train ${folder.dir}/config.yaml --out NEW_FOLDER`, resume: `twoview resume ${folder.dir}` },
+    environment: folder.environment(),
+  };
+  return { report, verdict, results };
+}
+
+/** Evaluates, records the final row, writes `report.html`. */
+export async function finishRun(input: FinishInput): Promise<SessionSummary> {
+  const { folder, config } = input;
+  const { report, verdict, results } = await gatherReport(input);
+  const path = writeReport(folder.dir, await renderRunReport(report));
+  folder.writeFile('results.json', `${JSON.stringify({ verdict, results }, null, 2)}\n`);
+  const last = report.rows[report.rows.length - 1];
+  return {
+    dir: folder.dir,
+    report: path,
+    method: config.method.name,
+    dataset: config.data.name,
+    steps: last?.step ?? 0,
+    seconds: report.results?.durationSeconds ?? 0,
+    verdict: verdict.verdict,
+    results,
+    untrained: { ...report.untrained },
+  };
+}

@@ -1,0 +1,100 @@
+// The training thread: opens the data, trains with the observers of the command, evaluates, writes the report.
+import { parentPort, workerData } from 'node:worker_threads';
+import * as torch from '@twoview/torch';
+import { blasLibrary } from '@twoview/torch/engine';
+import * as safetensors from '@twoview/torch/safetensors';
+import { type DataSplit, type ImageDataset, openDataset, type Progress } from '../../data/index.js';
+import { createLiveKnn, runTransform } from '../../evaluation/index.js';
+import { loadEncoderWeights } from '../../interchange/index.js';
+import { RunFolder } from '../../runs/index.js';
+import { type Config, configSchema, Trainer, viewSize } from '../../training/index.js';
+import { finishRun } from './finish.js';
+import type { SessionMessage, WorkerData } from './protocol.js';
+
+const { request, stop } = workerData as WorkerData;
+const stopFlag = new Int32Array(stop);
+const post = (message: SessionMessage): void => parentPort?.postMessage(message);
+const shouldStop = (): boolean => Atomics.load(stopFlag, 0) === 1;
+
+function onData(progress: Progress): void {
+  post({ type: 'loading', text: progress.stage, done: progress.done, total: progress.total ?? 0 });
+}
+
+async function open(config: Config, split: DataSplit): Promise<ImageDataset> {
+  const dataset = await openDataset(config.data, { split, onProgress: onData });
+  const bad = dataset.badImages ?? [];
+  if (bad.length > 0) {
+    const named = bad.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`);
+    post({ type: 'status', text: `${bad.length} files were left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}` });
+  }
+  return dataset;
+}
+
+function engineEnvironment(config: Config): Record<string, unknown> {
+  return {
+    libtorch: torch.version,
+    blas: blasLibrary().blas,
+    openblasCoreType: process.env.OPENBLAS_CORETYPE ?? null,
+    threads: torch.getNumThreads(),
+    device: config.training.device,
+  };
+}
+
+function openFolder(): { folder: RunFolder; config: Config } {
+  if (request.kind === 'train') {
+    const { dir, config, environment, force } = request;
+    const folder = RunFolder.create(dir, { config, environment: { ...environment, ...engineEnvironment(config) }, force });
+    return { folder, config };
+  }
+  const folder = RunFolder.open(request.dir, { mode: 'write' });
+  const config = configSchema.parse(folder.config());
+  folder.recordResume({ ...request.environment, ...engineEnvironment(config) });
+  return { folder, config };
+}
+
+async function train(folder: RunFolder, config: Config): Promise<void> {
+  const images = await open(config, 'train');
+  const labeled = config.data.name === 'stl10' ? await open(config, 'labeled') : images;
+  const test = await open(config, 'test');
+  const transform = runTransform(config, viewSize(config, images));
+  const trainer = new Trainer(config, images, folder, {
+    observers: [createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device })],
+    onProgress: (progress) => post({ type: 'progress', progress }),
+    shouldStop,
+  });
+  if (request.kind === 'train' && request.init !== null) {
+    const { tensors } = safetensors.load(request.init);
+    trainer.initialize((model) => loadEncoderWeights(model.encoder, tensors));
+  }
+  const step = request.kind === 'resume' ? trainer.resume() : 0;
+  const { totalSteps } = trainer;
+  post({ type: 'started', dir: folder.dir, step, totalSteps, images: images.length, device: config.training.device, threads: torch.getNumThreads() });
+  folder.log(step === 0 ? `training starts: ${totalSteps} steps` : `training goes on from step ${step} of ${totalSteps}`);
+  const outcome = await trainer.run();
+  if (outcome === 'interrupted') {
+    const at = folder.checkpoints.find('last')?.step ?? 0;
+    folder.log(`interrupted at step ${at}; saved`);
+    folder.finish('interrupted', 'asked to stop; the state is saved');
+    post({ type: 'interrupted', step: at, totalSteps });
+    return;
+  }
+  post({ type: 'status', text: 'evaluating and writing the report' });
+  const summary = await finishRun({ folder, config, model: trainer.model, images, labeled, test, transform });
+  folder.log(`done: ${summary.verdict}`);
+  folder.finish('done');
+  post({ type: 'done', summary });
+}
+
+async function main(): Promise<void> {
+  const { folder, config } = openFolder();
+  try {
+    await train(folder, config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    folder.log(`failed: ${reason}`);
+    folder.finish('failed', reason);
+    throw error;
+  }
+}
+
+main().catch((error: unknown) => post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }));
