@@ -65,15 +65,12 @@ async function vitest(args) {
 }
 
 function reportSkipped(skipped) {
-  if (skipped.length === 0) return;
-  const reasons = new Map();
-  for (const { name, reason } of skipped) {
-    const key = reason ?? `no reason given (${name})`;
-    reasons.set(key, (reasons.get(key) ?? 0) + 1);
+  const groups = new Map();
+  for (const { suite, reason } of skipped) {
+    const group = reason ? `${suite}: ${reason}` : suite;
+    groups.set(group, (groups.get(group) ?? 0) + 1);
   }
-  console.log(
-    `${skipped.length} skipped: ${[...reasons].map(([reason, count]) => `${count} because ${reason}`).join('; ')}`,
-  );
+  for (const [group, count] of groups) console.log(`skipped ${count}: ${group}`);
 }
 
 async function main() {

@@ -1,4 +1,4 @@
-// A vitest reporter that counts: writes { passed, failed, skipped: [{ name, reason }] } to TWOVIEW_TEST_SUMMARY.
+// A vitest reporter that counts: writes { passed, failed, skipped: [{ suite, reason }] } to TWOVIEW_TEST_SUMMARY.
 import { writeFileSync } from 'node:fs';
 
 export default class SummaryReporter {
@@ -13,9 +13,11 @@ export default class SummaryReporter {
         const result = test.result();
         if (result.state === 'passed') summary.passed++;
         else if (result.state === 'failed') summary.failed++;
-        else summary.skipped.push({ name: test.fullName, reason: result.note });
+        else summary.skipped.push({ suite: suiteOf(test), reason: result.note });
       }
     }
     writeFileSync(process.env.TWOVIEW_TEST_SUMMARY, JSON.stringify(summary));
   }
 }
+
+const suiteOf = (test) => (test.parent.type === 'suite' ? test.parent.fullName : test.module.relativeModuleId);

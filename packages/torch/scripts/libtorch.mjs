@@ -216,12 +216,16 @@ function cxx11Abi(c10) {
   return readFileSync(c10).includes('_ZN3c105ErrorC1ENS_14SourceLocationESs') ? 0 : 1;
 }
 
-/** pip's torch comes with the CUDA headers in packages beside it; otherwise a CUDA toolkit may have them. */
+/**
+ * pip's torch comes with the CUDA headers in packages beside it, several folders of them; otherwise a CUDA toolkit may
+ * have them. One source only: headers of two versions do not go together.
+ */
 function cudaHeaders(root) {
   const beside = join(root, '..', 'nvidia');
   const packaged = existsSync(beside) ? readdirSync(beside).map((name) => join(beside, name, 'include')) : [];
-  const folders = [...packaged, '/usr/local/cuda/include'].filter((folder) => existsSync(folder));
-  return folders.some((folder) => existsSync(join(folder, 'cuda_runtime_api.h'))) ? folders : [];
+  const complete = (folders) => folders.some((folder) => existsSync(join(folder, 'cuda_runtime_api.h')));
+  const places = [packaged, ['/usr/local/cuda/include']];
+  return (places.find(complete) ?? []).filter((folder) => existsSync(folder));
 }
 
 /** In an unpacked Debian tree nothing has set the links that choose a BLAS: OpenBLAS first, the reference one last. */
