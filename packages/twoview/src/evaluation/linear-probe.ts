@@ -4,13 +4,13 @@ import { Linear } from '@twoview/torch/nn';
 import { Adam } from '@twoview/torch/optim';
 import { accuracyOf } from '../metrics/index.js';
 import {
-  applyScaling,
   checkProbeData,
   fitScaling,
   identityScaling,
   labelTensor,
   type ProbeData,
   predict,
+  scaledCopy,
 } from './probe.js';
 import { breathe, type OnProgress } from './progress.js';
 
@@ -64,11 +64,14 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
   const [count, dimension] = [train.shape[0]!, train.shape[1]!];
   const device = train.device;
   const generator = new torch.Generator({ seed });
-  const scaling = standardize ? fitScaling(train) : identityScaling(dimension, device);
+  const [x, xTest] = torch.scope(() => {
+    const scaling = standardize ? fitScaling(train) : identityScaling(dimension, device);
+    return [scaledCopy(train, scaling), scaledCopy(test, scaling)] as const;
+  });
   const labels = labelTensor(trainLabels, device);
   const head = new Linear(dimension, classes, { generator }).to({ device });
   const optimizer = new Adam(head.namedParameters(), { lr, weightDecay });
-  const logits = (chunk: torch.Tensor) => head.forward(applyScaling(chunk, scaling).float());
+  const logits = (chunk: torch.Tensor) => head.forward(chunk);
 
   const accuracies: number[] = [];
   const losses: number[] = [];
@@ -80,7 +83,7 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
       for (let start = 0; start < count; start += batchSize) {
         torch.scope(() => {
           const rows = order.narrow(0, start, Math.min(batchSize, count - start));
-          const loss = logits(train.indexSelect(0, rows)).crossEntropyLoss(labels.indexSelect(0, rows));
+          const loss = logits(x.indexSelect(0, rows)).crossEntropyLoss(labels.indexSelect(0, rows));
           optimizer.zeroGrad();
           loss.backward();
           optimizer.step();
@@ -91,7 +94,7 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
       losses.push(sum.item() / count);
       order.dispose();
       sum.dispose();
-      predictions = predict(test, logits);
+      predictions = predict(xTest, logits);
       accuracies.push(accuracyOf(predictions, testLabels));
       onProgress?.({ stage: 'linear probe', done: epoch, total: epochs });
       await breathe();
@@ -102,11 +105,11 @@ export async function linearProbe(options: LinearProbeOptions): Promise<LinearPr
       bestAccuracy,
       bestEpoch: accuracies.indexOf(bestAccuracy) + 1,
       accuracies,
-      trainAccuracy: accuracyOf(predict(train, logits), trainLabels),
+      trainAccuracy: accuracyOf(predict(x, logits), trainLabels),
       losses,
       predictions,
     };
   } finally {
-    for (const resource of [optimizer, head, labels, scaling.mean, scaling.scale]) resource.dispose();
+    for (const resource of [optimizer, head, labels, x, xTest]) resource.dispose();
   }
 }

@@ -81,6 +81,15 @@ export function applyScaling(x: Tensor, { mean, scale }: Scaling): Tensor {
   return x.detach().double().sub(mean).div(scale);
 }
 
+/** A copy in float32 with the scaling applied, for protocols that read it many times. */
+export function scaledCopy(x: Tensor, scaling: Scaling): Tensor {
+  const copy = torch.empty(x.shape, { dtype: 'float32', device: x.device });
+  forEachChunk(x, ROWS, (chunk, start) => {
+    copy.narrow(0, start, chunk.shape[0]!).copy_(applyScaling(chunk, scaling));
+  });
+  return copy;
+}
+
 /**
  * The class with the largest logit of every row.
  *

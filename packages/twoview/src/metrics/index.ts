@@ -1,5 +1,6 @@
 /** Metrics: pure measures of embeddings [N, D]. */
 export { type KnnOptions, type KnnResult, knnClassify } from './knn.js';
+export { accuracyOf, checkLabels, countClasses } from './labels.js';
 export { type PredictorAlignment, predictorAlignment } from './predictor.js';
 export {
   correlationEigenvalues,

@@ -2,6 +2,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { l2Normalize } from '../objectives/index.js';
+import { accuracyOf, checkLabels, countClasses } from './labels.js';
 import { checkEmbeddings } from './matrix.js';
 
 export interface KnnOptions {
@@ -52,10 +53,10 @@ export function knnClassify(options: KnnOptions): KnnResult {
   check(options, temperature, chunk);
   const [count, total] = [train.shape[0]!, test.shape[0]!];
   const k = Math.min(options.k ?? 200, count);
-  const classes = options.classes ?? largest(trainLabels) + 1;
-  checkLabels('trainLabels', trainLabels, count, classes);
+  const classes = options.classes ?? countClasses(trainLabels);
+  checkLabels('knnClassify', 'trainLabels', trainLabels, count, classes);
   // A test label outside the training classes is a miss, not a mistake: only its lower bound is checked.
-  if (testLabels) checkLabels('testLabels', testLabels, total, Number.POSITIVE_INFINITY);
+  if (testLabels) checkLabels('knnClassify', 'testLabels', testLabels, total);
 
   const predictions = new Int32Array(total);
   const found = options.neighbors
@@ -83,10 +84,9 @@ export function knnClassify(options: KnnOptions): KnnResult {
       }
     }),
   );
-  const right = testLabels ? predictions.reduce((sum, p, i) => sum + Number(p === testLabels[i]), 0) : undefined;
   return {
     predictions,
-    ...(right !== undefined && { accuracy: right / total }),
+    ...(testLabels && { accuracy: accuracyOf(predictions, testLabels) }),
     k,
     temperature,
     ...(found && { neighbors: found }),
@@ -135,22 +135,4 @@ function check({ train, test, k }: KnnOptions, temperature: number, chunk: numbe
     if (!finite)
       throw new RangeError(`knnClassify: the ${name} embeddings hold NaN or infinity; the encoder has diverged`);
   }
-}
-
-function checkLabels(name: string, labels: ArrayLike<number>, count: number, classes: number): void {
-  if (labels.length !== count) {
-    throw new RangeError(`knnClassify: ${labels.length} ${name} for ${count} embeddings; give one each`);
-  }
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label >= classes) {
-      throw new RangeError(`knnClassify: ${name}[${i}] is ${label}, which is no class from 0 to ${classes - 1}`);
-    }
-  }
-}
-
-function largest(labels: ArrayLike<number>): number {
-  let result = 0;
-  for (let i = 0; i < labels.length; i++) result = Math.max(result, labels[i]!);
-  return result;
 }
