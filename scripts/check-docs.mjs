@@ -3,7 +3,8 @@
 // `node scripts/check-docs.mjs` prints the links that do not.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { isEntry } from '../packages/torch/scripts/entry.mjs';
 
 const SKIPPED = new Set(['node_modules', 'dist', 'runs', 'run', 'demo']);
 const LINK = /!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)|(?:src|href)="([^"]+)"/g;
@@ -64,7 +65,7 @@ function markdownBelow(folder) {
   });
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isEntry(import.meta.url)) {
   const problems = checkDocs(dirname(dirname(fileURLToPath(import.meta.url))));
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;

@@ -5,7 +5,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { isEntry } from '../packages/torch/scripts/entry.mjs';
 
 /** The rooms, in the order in which data flows. */
 export const ROOMS = [
@@ -163,7 +164,7 @@ function sourcesBelow(folder) {
     .sort();
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isEntry(import.meta.url)) {
   const problems = checkRooms(dirname(dirname(fileURLToPath(import.meta.url))));
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;

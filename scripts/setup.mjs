@@ -6,12 +6,13 @@
 //   node scripts/setup.mjs [--with-test-peers] [--quiet]
 //
 // Exit codes: 0 ready, 1 something failed, 2 something has to be done by hand first (the message says what).
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { buildAddons } from '../packages/torch/scripts/build.mjs';
+import { isEntry } from '../packages/torch/scripts/entry.mjs';
 import { describeLibtorch, SetupError } from '../packages/torch/scripts/libtorch.mjs';
 import { withLock } from '../packages/torch/scripts/lock.mjs';
+import { buildKernels } from '../packages/twoview/scripts/build-kernels.mjs';
 import { ensureDependencies } from './steps/dependencies.mjs';
 import { ensureSystemPackages, ensureTestPeers } from './steps/system-packages.mjs';
 import { compileTypeScript } from './steps/typescript.mjs';
@@ -37,19 +38,19 @@ export async function prepare({ env = process.env, peers = false, log = console.
   return withLock(
     join(cacheDir, 'setup.lock'),
     async () => {
-      await ensureSystemPackages({ env, log, logDir: cacheDir });
-      if (peers && !env.TWOVIEW_SKIP_PEERS) await ensureTestPeers({ log, logDir: cacheDir });
-      await ensureDependencies({ root, log });
+      // Both mostly wait for the network.
+      await Promise.all([systemPackages({ env, peers, log }), ensureDependencies({ root, log })]);
       const { current } = await buildAddons({ env, log });
-      const kernels = join(root, 'packages/twoview/scripts/build-kernels.mjs');
-      if (existsSync(kernels)) {
-        const { buildKernels } = await import(pathToFileURL(kernels).href);
-        await buildKernels({ env, log });
-      }
+      await buildKernels({ env, log });
       return { libtorch: current.libtorch, compiler: current.compiler };
     },
     { onWait },
   );
+}
+
+async function systemPackages({ env, peers, log }) {
+  await ensureSystemPackages({ env, log, logDir: cacheDir });
+  if (peers && !env.TWOVIEW_SKIP_PEERS) await ensureTestPeers({ log, logDir: cacheDir });
 }
 
 async function main() {
@@ -65,7 +66,7 @@ async function main() {
   }
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isEntry(import.meta.url)) {
   try {
     await main();
   } catch (error) {

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSharedLibrary, findCompiler, hashOf, libtorchCompileFlags, libtorchLinkFlags, run } from './compile.mjs';
+import { isEntry } from './entry.mjs';
 import { compareVersions, describeLibtorch, findLibtorch, SetupError } from './libtorch.mjs';
 import { withLock, writeFileAtomically } from './lock.mjs';
 
@@ -172,7 +173,7 @@ async function napiHeaders() {
   }
 }
 
-if (process.argv[1] && fileURLToPath(import.meta.url) === realEntry(process.argv[1])) {
+if (isEntry(import.meta.url)) {
   try {
     const { built, current } = await buildAddons({ log: console.log });
     if (!built) console.log(`The engine is built: ${current.torch}`);
@@ -181,8 +182,4 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === realEntry(process.argv
     console.error(`error: ${error.message}`);
     process.exitCode = error.exitCode;
   }
-}
-
-function realEntry(path) {
-  return createRequire(import.meta.url).resolve(path);
 }
