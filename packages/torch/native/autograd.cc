@@ -64,9 +64,13 @@ napi_value isLeaf(napi_env env, napi_callback_info info) {
 napi_value gradOf(napi_env env, napi_callback_info info) {
   Call call(env, info);
   return guarded(env, [&] {
-    const at::Tensor& tensor = call.tensor(0);
+    at::Tensor& tensor = call.tensor(0);
     // Not Tensor::grad(), which prints a warning for tensors that are not leaves.
-    return wrapTensor(env, stateOf(env), tensor.is_leaf() || tensor.retains_grad() ? tensor.grad() : at::Tensor());
+    if (!tensor.is_leaf() && !tensor.retains_grad()) return toNull(env);
+    at::Tensor& gradient = tensor.mutable_grad();
+    // Zeros without memory, which some derivatives are, get theirs here, so that writes into the gradient stay.
+    if (gradient.defined() && gradient._is_zerotensor()) gradient = at::zeros(gradient.sizes(), gradient.options());
+    return wrapTensor(env, stateOf(env), gradient);
   });
 }
 

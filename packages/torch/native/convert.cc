@@ -100,6 +100,7 @@ at::Tensor& readTensor(napi_env env, ThreadState& state, const Argument& argumen
   if (napi_get_value_double(env, value, &handle) != napi_ok) wrongType(argument, "a Tensor");
   at::Tensor* tensor = state.tensors.find(handle);
   if (!tensor) throw UsageError("argument '" + argument.name + "' is a tensor that was freed, or that belongs to another thread");
+  refuseEndless(*tensor);
   return *tensor;
 }
 

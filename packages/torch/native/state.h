@@ -109,6 +109,8 @@ class Call {
 };
 
 at::Tensor& tensorOf(napi_env env, napi_value value);
+/// Throws for an expanded tensor with so many elements that an operator would seem to hang.
+void refuseEndless(const at::Tensor& tensor);
 napi_value wrapTensor(napi_env env, ThreadState& state, at::Tensor tensor);  // null for an undefined tensor
 napi_value wrapTensors(napi_env env, ThreadState& state, std::vector<at::Tensor> tensors);
 napi_value toNumber(napi_env env, double value);

@@ -44,7 +44,10 @@ std::vector<at::Tensor> Call::tensors(size_t i) const {
     napi_value element;
     napi_get_element(env, argv[i], k, &element);
     if (isNullish(env, element)) result.emplace_back();
-    else result.push_back(tensorOf(env, element));
+    else {
+      result.push_back(tensorOf(env, element));
+      refuseEndless(result.back());
+    }
   }
   return result;
 }
@@ -75,8 +78,18 @@ at::Tensor& tensorOf(napi_env env, napi_value value) {
   return *tensor;
 }
 
+void refuseEndless(const at::Tensor& tensor) {
+  constexpr int64_t kMost = int64_t{1} << 36;
+  if (tensor.numel() <= kMost) return;
+  if (tensor.has_storage() && static_cast<size_t>(tensor.numel()) <= tensor.storage().nbytes()) return;
+  throw UsageError("a tensor of " + std::to_string(tensor.numel()) +
+                   " elements that share a few bytes (the result of an expand) takes hours or longer to go through; reduce it before it is expanded");
+}
+
 napi_value wrapTensor(napi_env env, ThreadState& state, at::Tensor tensor) {
   if (!tensor.defined()) return toNull(env);
+  // Some derivatives are zeros without memory, which only operators understand.
+  if (tensor._is_zerotensor()) tensor = at::zeros(tensor.sizes(), tensor.options());
   const double handle = state.tensors.insert(std::move(tensor));
   if (handle == 0) throw UsageError("too many live tensors (16.7 million): something keeps them; use scope() or dispose()");
   return toNumber(env, handle);

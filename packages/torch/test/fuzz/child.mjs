@@ -10,8 +10,13 @@ import { argument, dtype, nonsense, randomShape } from './values.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    seed: { type: 'string', default: '1' }, from: { type: 'string', default: '0' }, calls: { type: 'string', default: '1000' },
-    log: { type: 'string', default: '/dev/null' }, only: { type: 'string' }, show: { type: 'boolean', default: false }, stats: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    calls: { type: 'string', default: '1000' },
+    log: { type: 'string', default: '/dev/null' },
+    only: { type: 'string' },
+    show: { type: 'boolean', default: false },
+    stats: { type: 'string' },
   },
 });
 const [seed, from, calls] = [options.seed, options.from, options.calls].map(Number);
@@ -30,10 +35,21 @@ function readOverloads() {
       const [, inside] = /^\w*\((.*)\) ->/.exec(signature);
       const [byPosition, byName] = inside.split('*');
       const parse = (part) =>
-        (part ?? '').split(', ').map((s) => s.replace(/,\s*$/, '').trim()).filter(Boolean).map((s) => {
-          const [, kind, length, optional, parameter, hasDefault] = /^(\w+(?:\?\[\]|(?=\[)|))(\[\d*\])?(\??) (\w+)(=?)$/.exec(s);
-          return { kind: length && !kind.endsWith(']') ? `${kind}[]` : kind, sized: Number(length?.slice(1, -1) || 0), optional: optional === '?', name: parameter, hasDefault: hasDefault === '=' };
-        });
+        (part ?? '')
+          .split(', ')
+          .map((s) => s.replace(/,\s*$/, '').trim())
+          .filter(Boolean)
+          .map((s) => {
+            const [, kind, length, optional, parameter, hasDefault] =
+              /^(\w+(?:\?\[\]|(?=\[)|))(\[\d*\])?(\??) (\w+)(=?)$/.exec(s);
+            return {
+              kind: length && !kind.endsWith(']') ? `${kind}[]` : kind,
+              sized: Number(length?.slice(1, -1) || 0),
+              optional: optional === '?',
+              name: parameter,
+              hasDefault: hasDefault === '=',
+            };
+          });
       overloads.push({ name, positional: parse(byPosition), byName: parse(byName) });
     }
   }
@@ -64,10 +80,18 @@ function spoilOne(stream, value, all) {
     else if (roll === 4) shape.pop();
     else if (roll === 5) shape.push(stream.int(1, 3));
     else if (roll === 6) return { ...value, tensor: dtype(stream) };
-    else if (roll === 7) return { ...value, fill: /int/.test(value.tensor) ? stream.pick(['wildIndex', 'extreme', 'small']) : stream.pick(['nan', 'inf', 'big', 'extreme', 'zeros']) };
-    else if (roll === 8) return { alias: stream.pick(tensors), how: stream.pick(['same', 'transposed', 'flip', 'narrow']) };
+    else if (roll === 7)
+      return {
+        ...value,
+        fill: /int/.test(value.tensor)
+          ? stream.pick(['wildIndex', 'extreme', 'small'])
+          : stream.pick(['nan', 'inf', 'big', 'extreme', 'zeros']),
+      };
+    else if (roll === 8)
+      return { alias: stream.pick(tensors), how: stream.pick(['same', 'transposed', 'flip', 'narrow']) };
     else if (roll === 9) return { ...value, shape: randomShape(stream) };
-    else if (roll === 10) return { ...value, layout: stream.pick(['transposed', 'sliced', 'expanded', 'channelsLast', 'offset']) };
+    else if (roll === 10)
+      return { ...value, layout: stream.pick(['transposed', 'sliced', 'expanded', 'channelsLast', 'offset']) };
     else return { ...value, fill: /int/.test(value.tensor) ? 'wildIndex' : 'nan' };
     return { ...value, shape: shape.map((s) => Math.max(0, s)) };
   }
@@ -84,7 +108,11 @@ function spoilOne(stream, value, all) {
     return result;
   }
   if (typeof value === 'string') return argument(stream, { kind: 'str', name: '' }, { base: [2], previous: [] });
-  return argument(stream, { kind: Number.isInteger(value) ? 'int' : 'float', name: '' }, { base: [2, 2], dtype: 'float32', previous: [] });
+  return argument(
+    stream,
+    { kind: Number.isInteger(value) ? 'int' : 'float', name: '' },
+    { base: [2, 2], dtype: 'float32', previous: [] },
+  );
 }
 
 /** The arguments of call number `index`, described. */
@@ -105,12 +133,14 @@ function describeCall(stream) {
   if (stream.chance(0.02)) args.length = stream.int(0, args.length);
   if (stream.chance(0.02)) args.push(nonsense(stream));
   const named = {};
-  for (const parameter of [...positional.slice(count), ...byName]) if (!parameter.hasDefault || stream.chance(0.3)) named[camelCase(parameter.name)] = make(parameter);
+  for (const parameter of [...positional.slice(count), ...byName])
+    if (!parameter.hasDefault || stream.chance(0.3)) named[camelCase(parameter.name)] = make(parameter);
   if (Object.keys(named).length) args.push(named);
   return { name, args };
 }
 
-const floats = (value) => (value instanceof torch.Tensor && !value.isDisposed ? [value] : Array.isArray(value) ? value.flatMap(floats) : []);
+const floats = (value) =>
+  value instanceof torch.Tensor && !value.isDisposed ? [value] : Array.isArray(value) ? value.flatMap(floats) : [];
 
 /** Differentiates whatever the call returned, at times twice, at times with an ill-fitting gradient. */
 function differentiate(stream, result, made) {
@@ -123,9 +153,14 @@ function differentiate(stream, result, made) {
   } else if (stream.chance(0.5)) {
     output.backward(torch.onesLike(output));
   } else {
-    const first = torch.grad(output, inputs, { gradOutputs: [torch.onesLike(output)], createGraph: stream.chance(0.6), allowUnused: true });
+    const first = torch.grad(output, inputs, {
+      gradOutputs: [torch.onesLike(output)],
+      createGraph: stream.chance(0.6),
+      allowUnused: true,
+    });
     const again = first.filter((g) => g?.requiresGrad);
-    if (again.length) torch.grad(again, inputs, { gradOutputs: again.map((g) => torch.onesLike(g)), allowUnused: true });
+    if (again.length)
+      torch.grad(again, inputs, { gradOutputs: again.map((g) => torch.onesLike(g)), allowUnused: true });
   }
   for (const input of inputs) input.grad?.data();
 }
@@ -153,7 +188,8 @@ for (let index = from; index < from + calls; index++) {
       return;
     }
     try {
-      const asMethod = args[0] instanceof torch.Tensor && typeof args[0][camelCase(call.name)] === 'function' && stream.chance(0.3);
+      const asMethod =
+        args[0] instanceof torch.Tensor && typeof args[0][camelCase(call.name)] === 'function' && stream.chance(0.3);
       const result = asMethod ? args[0][camelCase(call.name)](...args.slice(1)) : torch[camelCase(call.name)](...args);
       for (const t of floats(result)) if (t.numel < 1e6) t.data();
       succeeded++;
@@ -171,10 +207,14 @@ for (let index = from; index < from + calls; index++) {
       counts[1]++;
     }
   });
-  if (error !== undefined && !(error instanceof Error)) throw new Error(`call ${index} threw what is not an Error: ${String(error)}`);
+  if (error !== undefined && !(error instanceof Error))
+    throw new Error(`call ${index} threw what is not an Error: ${String(error)}`);
   if (error && options.show) console.log(`  ${error.message.slice(0, 300)}`);
   const took = performance.now() - started;
-  if (took > 2000) process.stderr.write(`slow: ${took.toFixed(0)} ms seed ${seed} call ${index} ${call.name}(${call.args.map(show).join(', ')})\n`);
+  if (took > 2000)
+    process.stderr.write(
+      `slow: ${took.toFixed(0)} ms seed ${seed} call ${index} ${call.name}(${call.args.map(show).join(', ')})\n`,
+    );
   // Finalizers and messages run only between turns of the event loop.
   if (index % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
 }

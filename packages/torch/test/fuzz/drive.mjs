@@ -13,13 +13,18 @@ const child = fileURLToPath(new URL('child.mjs', import.meta.url));
 export function buildFence(folder) {
   const output = join(folder, 'fence.so');
   const source = fileURLToPath(new URL('fence.c', import.meta.url));
-  const { status } = spawnSync('cc', ['-O2', '-shared', '-fPIC', source, '-o', output, '-ldl', '-lpthread'], { stdio: 'inherit' });
+  const { status } = spawnSync('cc', ['-O2', '-shared', '-fPIC', source, '-o', output, '-ldl', '-lpthread'], {
+    stdio: 'inherit',
+  });
   return status === 0 && existsSync(output) ? output : null;
 }
 
 function runChild(args, log, env, secondsPerCall) {
   return new Promise((resolve) => {
-    const process_ = spawn(process.execPath, [child, ...args, '--log', log], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const process_ = spawn(process.execPath, [child, ...args, '--log', log], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let err = '';
     let seen = '';
@@ -29,8 +34,12 @@ function runChild(args, log, env, secondsPerCall) {
       if (now !== seen) [seen, since] = [now, Date.now()];
       else if (Date.now() - since > (now ? secondsPerCall : 180) * 1000) process_.kill('SIGKILL');
     }, 500);
-    process_.stdout.on('data', (data) => { out += data; });
-    process_.stderr.on('data', (data) => { err = (err + data).slice(-20000); });
+    process_.stdout.on('data', (data) => {
+      out += data;
+    });
+    process_.stderr.on('data', (data) => {
+      err = (err + data).slice(-20000);
+    });
     process_.on('close', (code, signal) => {
       clearInterval(watch);
       resolve({ code, signal, out, err });
@@ -42,7 +51,16 @@ function runChild(args, log, env, secondsPerCall) {
  * Makes `calls` random calls in child processes.
  * @returns what was made, and the calls that ended a process: `{ calls, succeeded, refused, crashes: [{ index, name, signal }] }`
  */
-export async function fuzz({ seed, calls, from = 0, only, env = {}, secondsPerCall = 30, onCrash = () => {}, onSlow = () => {} }) {
+export async function fuzz({
+  seed,
+  calls,
+  from = 0,
+  only,
+  env = {},
+  secondsPerCall = 30,
+  onCrash = () => {},
+  onSlow = () => {},
+}) {
   const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
   const log = join(folder, 'call');
   const result = { calls: 0, succeeded: 0, refused: 0, crashes: [] };
@@ -50,7 +68,15 @@ export async function fuzz({ seed, calls, from = 0, only, env = {}, secondsPerCa
     let next = from;
     while (next < from + calls) {
       rmSync(log, { force: true });
-      const args = ['--seed', String(seed), '--from', String(next), '--calls', String(from + calls - next), ...(only ? ['--only', only] : [])];
+      const args = [
+        '--seed',
+        String(seed),
+        '--from',
+        String(next),
+        '--calls',
+        String(from + calls - next),
+        ...(only ? ['--only', only] : []),
+      ];
       const { code, signal, out, err } = await runChild(args, log, env, secondsPerCall);
       for (const line of err.split('\n')) if (line.startsWith('slow:')) onSlow(line);
       if (code === 0) {
@@ -76,13 +102,30 @@ export async function fuzz({ seed, calls, from = 0, only, env = {}, secondsPerCa
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' }, calls: { type: 'string', default: '10000' }, from: { type: 'string', default: '0' }, only: { type: 'string' }, fence: { type: 'boolean', default: false }, seconds: { type: 'string', default: '30' } } });
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      calls: { type: 'string', default: '10000' },
+      from: { type: 'string', default: '0' },
+      only: { type: 'string' },
+      fence: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '30' },
+    },
+  });
   const env = {};
   const folder = mkdtempSync(join(tmpdir(), 'fence-'));
   if (values.fence) env.LD_PRELOAD = buildFence(folder);
   const result = await fuzz({
-    seed: Number(values.seed), calls: Number(values.calls), from: Number(values.from), only: values.only, env, secondsPerCall: Number(values.seconds),
-    onCrash: ({ index, name, signal, err }) => console.log(`${signal}: seed ${values.seed} call ${index} ${name}${String(signal).startsWith('exit') ? `\n${err}` : ''}`),
+    seed: Number(values.seed),
+    calls: Number(values.calls),
+    from: Number(values.from),
+    only: values.only,
+    env,
+    secondsPerCall: Number(values.seconds),
+    onCrash: ({ index, name, signal, err }) =>
+      console.log(
+        `${signal}: seed ${values.seed} call ${index} ${name}${String(signal).startsWith('exit') ? `\n${err}` : ''}`,
+      ),
     onSlow: (line) => console.log(line.slice(0, 300)),
   });
   rmSync(folder, { recursive: true, force: true });
