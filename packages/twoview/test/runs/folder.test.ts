@@ -1,9 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { RunFolder } from '../../src/runs/folder.js';
 import { dieAt, temporaryFolder, withoutFlushing } from './helpers.js';
@@ -139,11 +138,15 @@ describe('one writer', () => {
       try {
         RunFolder.open(process.argv[1], { mode: 'write' });
         console.log('writer');
-        await new Promise((resolve) => setTimeout(resolve, 1500));
-      } catch (error) { console.log(/in use by process/.test(error.message) ? 'kept out' : error.stack); }`;
+      } catch (error) { console.log(/in use by process/.test(error.message) ? 'kept out' : error.stack); }
+      // Lives until all have tried: a writer that is gone would rightly be followed by another.
+      process.stdin.resume();`;
     RunFolder.create(dir(), start);
     writeLock(dir(), { pid: process.pid, host: hostname(), started: 'another boot/1' });
-    const results = await Promise.all(Array.from({ length: 6 }, () => node(program, dir())));
+    const children = Array.from({ length: 6 }, () => spawnNode(program));
+    const results = await Promise.all(children.map((child) => firstOutput(child)));
+    for (const child of children) child.stdin.end();
+    await Promise.all(children.map((child) => new Promise((resolve) => child.once('exit', resolve))));
     expect(results.sort()).toEqual(['kept out', 'kept out', 'kept out', 'kept out', 'kept out', 'writer']);
   });
 });
@@ -159,9 +162,9 @@ it('a training process killed with SIGKILL leaves a run that goes on', async () 
       await run.saveCheckpoint('last', { step }, (dir) => writeFileSync(dir + '/weights', String(step).repeat(1e5)));
       if (step === 5) console.log('going');
     }`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, dir()], { cwd: here });
+  const child = spawnNode(program);
   const exited = new Promise((resolve) => child.once('exit', resolve));
-  await new Promise((resolve) => child.stdout.once('data', resolve));
+  await firstOutput(child);
   await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 50));
   child.kill('SIGKILL');
   await exited;
@@ -180,11 +183,13 @@ it('a training process killed with SIGKILL leaves a run that goes on', async () 
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-async function node(program: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, ...args], {
-    cwd: here,
-  });
-  return stdout.trim();
+/** Starts a process with the run's folder as argument, from where it finds the built package. */
+function spawnNode(program: string): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--input-type=module', '-e', program, dir()], { cwd: here });
+}
+
+function firstOutput(child: ChildProcessWithoutNullStreams): Promise<string> {
+  return new Promise((resolve) => child.stdout.once('data', (data: Buffer) => resolve(data.toString().trim())));
 }
 
 /** Makes the lock say that someone else holds it, or that nobody does. */
