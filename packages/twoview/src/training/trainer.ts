@@ -66,6 +66,8 @@ export class Trainer {
   private readonly measures: MetricsRow = { step: 0 };
   private startedAt = 0;
   private sessionSteps = 0;
+  /** Seconds spent in steps, without evaluations and checkpoints: what the speed is measured by. */
+  private stepSeconds = 0;
   private resumed = false;
 
   /**
@@ -138,7 +140,7 @@ export class Trainer {
       epoch: step / this.batches.stepsPerEpoch,
       epochs: this.config.training.epochs,
       measures: this.measures,
-      viewsPerSecond: stepsPerSecond * 2 * this.config.training.batchSize,
+      viewsPerSecond: this.viewsPerSecond(),
       secondsLeft: this.sessionSteps > 0 ? (this.totalSteps - step) / stepsPerSecond : Number.POSITIVE_INFINITY,
     });
   }
@@ -172,7 +174,7 @@ export class Trainer {
   }
 
   private viewsPerSecond(): number {
-    return (this.sessionSteps * 2 * this.config.training.batchSize) / Math.max((performance.now() - this.startedAt) / 1000, 1e-9);
+    return (this.sessionSteps * 2 * this.config.training.batchSize) / Math.max(this.stepSeconds, 1e-9);
   }
 
   private async save(): Promise<void> {
@@ -218,7 +220,9 @@ export class Trainer {
         await this.save();
         return 'interrupted';
       }
+      const began = performance.now();
       const row = this.step();
+      this.stepSeconds += (performance.now() - began) / 1000;
       if (row) this.row(row);
       const { step } = this.progress;
       const ended = step === this.totalSteps;
