@@ -100,8 +100,23 @@ function fromVariable(value) {
   );
 }
 
-/** The folder of the `torch` package that this Python would import, without importing it. */
+/**
+ * The folder of the `torch` package that this Python would import, without importing it. Each Python is asked once a
+ * process: starting one takes longer than everything else here.
+ */
 function torchOfPython(python, env) {
+  const question = `${python} ${env.PATH} ${env.PYTHONPATH}`;
+  let answer = answers.get(question);
+  if (!answer) {
+    answer = askPython(python, env);
+    answers.set(question, answer);
+  }
+  return answer;
+}
+
+const answers = new Map();
+
+function askPython(python, env) {
   const code =
     "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s and s.origin else '')";
   return new Promise((done) => {
