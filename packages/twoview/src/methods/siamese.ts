@@ -8,23 +8,35 @@ import { checkMethod, type MethodConfig } from './config.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import { emaMomentum, follow } from './target.js';
 
-/** An encoder with its projector: images to features h and embeddings z. */
-export class Branch extends Module<[Tensor], Tensor> {
+/** A projector by itself, features h to embeddings z: what a target holds that shares the online encoder. */
+export class Head extends Module<[Tensor], Tensor> {
   readonly projector: Module<[Tensor], Tensor>;
 
+  constructor(featureSize: number, config: MethodConfig['projector'], generator: torch.Generator) {
+    super();
+    const { hidden, size, norm, lastNorm, bias } = config;
+    const sizes = [featureSize, ...hidden, size];
+    this.projector = this.module('projector', mlp({ sizes, norm, lastNorm, bias, generator }));
+  }
+
+  override forward(features: Tensor): Tensor {
+    return this.projector.forward(features);
+  }
+}
+
+/** An encoder with its projector: images to embeddings z. */
+export class Branch extends Head {
   constructor(
     readonly encoder: Encoder,
     config: MethodConfig['projector'],
     generator: torch.Generator,
   ) {
-    super();
+    super(encoder.featureSize, config, generator);
     this.module('encoder', encoder);
-    const sizes = [encoder.featureSize, ...config.hidden, config.size];
-    this.projector = this.module('projector', mlp({ sizes, norm: config.norm, lastNorm: config.lastNorm, bias: config.bias, generator }));
   }
 
   override forward(images: Tensor): Tensor {
-    return this.projector.forward(this.encoder.forward(images));
+    return super.forward(this.encoder.forward(images));
   }
 }
 
@@ -45,7 +57,7 @@ export type EncoderFactory = (generator: torch.Generator) => Encoder;
 export class Siamese extends Module<[Tensor], Tensor> {
   readonly online: Branch;
   readonly predictor: Predictor;
-  private readonly target: Branch | null;
+  private readonly target: Head | null;
 
   /** @throws Error if two slots do not go together */
   constructor(
@@ -60,14 +72,34 @@ export class Siamese extends Module<[Tensor], Tensor> {
     this.module('projector', this.online.projector);
     this.predictor = createPredictor(config.predictor, config.projector.size, generator);
     if (this.predictor.module) this.module('predictor', this.predictor.module);
-    this.target = config.target.name === 'ema' ? this.createTarget(createEncoder, generator) : null;
+    this.target = this.createTarget(createEncoder, generator);
+    this.restartTarget();
   }
 
-  private createTarget(createEncoder: EncoderFactory, generator: torch.Generator): Branch {
-    const target = this.module('target', new Branch(createEncoder(generator), this.config.projector, generator));
-    if (this.config.target.name === 'ema' && this.config.target.start === 'copy') target.loadStateDict(this.online.stateDict());
-    for (const parameter of target.parameters()) parameter.requiresGrad = false;
-    return target;
+  private createTarget(createEncoder: EncoderFactory, generator: torch.Generator): Head | null {
+    const { target: slot, projector } = this.config;
+    if (slot.name !== 'ema') return null;
+    const target =
+      slot.scope === 'head'
+        ? new Head(this.online.encoder.featureSize, projector, generator)
+        : new Branch(createEncoder(generator), projector, generator);
+    this.module('target', target);
+    return target.requiresGrad_(false);
+  }
+
+  /** The target, and what of the online network it follows. */
+  private averaged(): { average: Module<[Tensor], Tensor>; online: Module<[Tensor], Tensor> } | null {
+    if (!this.target) return null;
+    if (this.target instanceof Branch) return { average: this.target, online: this.online };
+    return { average: this.target.projector, online: this.online.projector };
+  }
+
+  /** Makes a target that starts as a copy of the online network one again: for weights that were loaded from elsewhere. */
+  restartTarget(): void {
+    const pair = this.averaged();
+    if (pair && this.config.target.name === 'ema' && this.config.target.start === 'copy') {
+      pair.average.loadStateDict(pair.online.stateDict());
+    }
   }
 
   /** The frozen product of training: images to features `[B, D]`. */
@@ -88,31 +120,37 @@ export class Siamese extends Module<[Tensor], Tensor> {
     return predictor.length > 0 ? [...groups, { name: 'predictor' as const, parameters: predictor }] : groups;
   }
 
-  private encode(views: readonly Tensor[], branch: Branch, encoder: Encoder = branch.encoder): { h: Tensor[]; z: Tensor[] } {
-    if (this.config.forward === 'perView') {
-      const h = views.map((view) => encoder.forward(view));
-      return { h, z: h.map((features) => branch.projector.forward(features)) };
-    }
-    const h = encoder.forward(torch.cat(views, 0));
-    const z = branch.projector.forward(h);
-    return { h: h.chunk(views.length, 0), z: z.chunk(views.length, 0) };
+  private project(h: readonly Tensor[], head: Head): Tensor[] {
+    if (this.config.forward === 'perView') return h.map((features) => head.projector.forward(features));
+    return head.projector.forward(torch.cat(h, 0)).chunk(h.length, 0);
   }
 
-  private targets(views: readonly Tensor[], z: readonly Tensor[]): readonly Tensor[] {
-    const { target } = this.config;
-    if (target.name === 'online') return z;
-    if (target.name === 'stopGradient' || !this.target) return z.map((embedding) => embedding.detach());
-    const branch = this.target;
-    const encoder = target.name === 'ema' && target.scope === 'head' ? this.online.encoder : branch.encoder;
-    return torch.noGrad(() => this.encode(views, branch, encoder).z);
+  private encode(views: readonly Tensor[], branch: Branch): { h: Tensor[]; z: Tensor[] } {
+    const h =
+      this.config.forward === 'perView'
+        ? views.map((view) => branch.encoder.forward(view))
+        : branch.encoder.forward(torch.cat(views, 0)).chunk(views.length, 0);
+    return { h, z: this.project(h, branch) };
+  }
+
+  private targets(views: readonly Tensor[], h: readonly Tensor[], z: readonly Tensor[]): readonly Tensor[] {
+    if (this.config.target.name === 'online') return z;
+    const { target } = this;
+    if (!target) return z.map((embedding) => embedding.detach());
+    // The shared encoder's features are at hand; a second pass would move its BatchNorm statistics twice a step.
+    return torch.noGrad(() => (target instanceof Branch ? this.encode(views, target).z : this.project(h, target)));
   }
 
   private loss(p: readonly Tensor[], t: readonly Tensor[]): Tensor {
     const { objective, pairing } = this.config;
     const [p1, p2] = p as [Tensor, Tensor];
     const [t1, t2] = t as [Tensor, Tensor];
-    if (objective.name === 'ntXent') return ntXent(p1, t2, { temperature: objective.temperature });
-    const direction = objective.name === 'cosine' ? cosine : mse;
+    if (objective.name === 'ntXent') {
+      const loss = ntXent(p1, t2, { temperature: objective.temperature });
+      // Without predictor and separate target the other direction is the same number.
+      return p1 === t1 ? loss : loss.add(ntXent(p2, t1, { temperature: objective.temperature })).mul(0.5);
+    }
+    const direction = objective.name === 'cosine' ? cosine : (a: Tensor, b: Tensor) => mse(a, b, { features: 'sum' });
     const forth = direction(p1, t2).mul(objective.scale);
     return pairing === 'asymmetric' ? forth : forth.add(direction(p2, t1).mul(objective.scale));
   }
@@ -125,7 +163,7 @@ export class Siamese extends Module<[Tensor], Tensor> {
     const { h, z } = this.encode(views, this.online);
     this.predictor.observe(torch.cat(z.map((embedding) => embedding.detach()), 0));
     const p = z.map((embedding) => this.predictor.forward(embedding));
-    const loss = this.loss(p, this.targets(views, z));
+    const loss = this.loss(p, this.targets(views, h, z));
     return { loss, features: (h[0] as Tensor).detach(), embeddings: (z[0] as Tensor).detach() };
   }
 
@@ -133,8 +171,8 @@ export class Siamese extends Module<[Tensor], Tensor> {
   afterStep(step: number, totalSteps: number): void {
     this.predictor.afterStep(step);
     const { target } = this.config;
-    if (target.name !== 'ema' || !this.target) return;
-    const [average, online] = target.scope === 'head' ? [this.target.projector, this.online.projector] : [this.target, this.online];
-    follow([...average.parameters()], [...online.parameters()], emaMomentum(target, step, totalSteps));
+    const pair = this.averaged();
+    if (target.name !== 'ema' || !pair) return;
+    follow(pair.average.parameters(), pair.online.parameters(), emaMomentum(target, step, totalSteps));
   }
 }
