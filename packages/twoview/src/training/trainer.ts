@@ -62,9 +62,11 @@ export class Trainer {
   private readonly batches: BatchStream;
   private readonly augmentations: readonly Augmentation[];
   private readonly device: string;
-  private progress: Progress = { step: 0, best: null, seconds: 0 };
+  private progress: Progress;
   private readonly measures: MetricsRow = { step: 0 };
   private startedAt = 0;
+  /** When the first step of this session began; the evaluation before it says nothing of the time that is left. */
+  private firstStepAt = 0;
   private sessionSteps = 0;
   /** Seconds spent in steps, without evaluations and checkpoints: what the speed is measured by. */
   private stepSeconds = 0;
@@ -85,6 +87,7 @@ export class Trainer {
     if (training.threads !== null) torch.setNumThreads(training.threads);
     torch.setDeterministic(training.deterministic);
     this.batches = new BatchStream(dataset, training.batchSize, training.seed, this.device);
+    this.progress = { step: 0, best: null, seconds: 0, images: dataset.length };
     const size = viewSize(config, dataset);
     this.augmentations = augment.views.map((view) => createAugmentation(resolvePolicy(view), { size, channelsLast: training.channelsLast }));
     for (const notice of new Set(this.augmentations.map((a) => a.notice))) if (notice) folder.log(notice);
@@ -100,21 +103,28 @@ export class Trainer {
     return Math.min(all, this.config.training.maxSteps ?? all);
   }
 
-  /** Starts the encoder from weights of another run; see interchange. */
+  /** Starts the encoder from weights of another run; see interchange. A target that starts as a copy is one of these. */
   initialize(load: (model: Siamese) => void): void {
     load(this.model);
+    this.model.restartTarget();
   }
 
   /**
    * Goes on from the newest intact checkpoint, forgetting metrics after it; from the start where there is none.
-   * @returns the step it goes on from
+   * @returns the step it goes on from; null if there is no checkpoint
+   * @throws Error if the data set has another number of images than the run began with
    */
-  resume(): number {
+  resume(): number | null {
     const { checkpoint, damaged } = this.folder.checkpoints.latest();
     for (const { name, reason } of damaged) this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
     this.folder.rewind(checkpoint?.step ?? -1);
     this.resumed = checkpoint !== undefined;
-    if (checkpoint) this.progress = readState(checkpoint.path, this.model, this.optimizer);
+    if (!checkpoint) return null;
+    const { images } = this.progress;
+    this.progress = readState(checkpoint.path, this.model, this.optimizer);
+    if (this.progress.images !== images) {
+      throw new Error(`the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`);
+    }
     return this.progress.step;
   }
 
@@ -131,7 +141,7 @@ export class Trainer {
 
   private report(): void {
     const { step } = this.progress;
-    const elapsed = (performance.now() - this.startedAt) / 1000;
+    const elapsed = (performance.now() - this.firstStepAt) / 1000;
     const stepsPerSecond = this.sessionSteps / Math.max(elapsed, 1e-9);
     this.folder.beat(step, this.totalSteps);
     this.options.onProgress?.({
@@ -149,6 +159,7 @@ export class Trainer {
   private step(): Record<string, unknown> | null {
     const { step } = this.progress;
     const { seed, logEvery } = this.config.training;
+    const began = performance.now();
     return torch.scope(() => {
       const images = this.batches.at(step);
       const views = this.augmentations.map((a, view) => a.augment(images, { seed, step, view }));
@@ -157,48 +168,68 @@ export class Trainer {
       this.optimizer.zeroGrad();
       const result = this.model.step(views as [torch.Tensor, torch.Tensor]);
       const loss = result.loss.item();
-      if (!Number.isFinite(loss)) {
-        throw new DivergenceError(`the loss became ${loss} at step ${step + 1}; lower optimizer.learningRate, or look at the metrics before it`);
-      }
+      this.checkStep(loss, result.embeddings);
       result.loss.backward();
       this.optimizer.step();
       this.model.afterStep(step, this.totalSteps);
       this.progress.step = step + 1;
       this.sessionSteps++;
+      this.stepSeconds += (performance.now() - began) / 1000;
       const { step: done } = this.progress;
       if (done % logEvery !== 0 && done !== 1 && done !== this.totalSteps) return null;
       const context = { step: done, epoch: done / this.batches.stepsPerEpoch, model: this.model, loss, embeddings: result.embeddings };
       const measures = [embeddingObserver, ...(this.options.observers ?? [])].map((observer) => observer.onStep?.(context) ?? {});
-      return Object.assign({ loss, lr: this.config.optimizer.learningRate * factor, viewsPerSecond: this.viewsPerSecond() }, ...measures);
+      return Object.assign({ loss, lr: this.config.optimizer.learningRate * factor }, ...measures);
     });
+  }
+
+  /** A cosine hides embeddings that overflow: what they are divided by overflows first, and their quotient is 0. */
+  private checkStep(loss: number, embeddings: torch.Tensor): void {
+    const isLoss = !Number.isFinite(loss);
+    if (!isLoss && Number.isFinite(embeddings.float().square().sum().item())) return;
+    const what = isLoss ? `the loss became ${loss}` : 'the embeddings overflowed';
+    throw new DivergenceError(`${what} at step ${this.progress.step + 1}; lower optimizer.learningRate, or look at the metrics before it`);
   }
 
   private viewsPerSecond(): number {
     return (this.sessionSteps * 2 * this.config.training.batchSize) / Math.max(this.stepSeconds, 1e-9);
   }
 
-  private async save(): Promise<void> {
+  private checkWeights(): void {
     for (const [key, tensor] of this.model.stateDict()) {
       const finite = torch.scope(() => tensor.to({ dtype: 'float32' }).isfinite().all().item());
       if (!finite) throw new DivergenceError(`${key} holds a value that is not finite at step ${this.progress.step}; the last checkpoint is from before`);
     }
+  }
+
+  private async save(): Promise<void> {
+    this.checkWeights();
     const progress = { ...this.progress, seconds: this.seconds };
     const info = { step: progress.step, epoch: progress.step / this.batches.stepsPerEpoch };
     await this.folder.saveCheckpoint('last', info, (dir) => writeState(dir, this.model, this.optimizer, progress));
   }
 
-  /** @returns whether the weights are the best so far by kNN accuracy */
-  private async evaluate(): Promise<boolean> {
+  /** Lets the observers measure, writes their row, and notes it if the kNN accuracy is the best so far. */
+  private async evaluate(): Promise<void> {
+    this.checkWeights();
     const context = { step: this.progress.step, epoch: this.progress.step / this.batches.stepsPerEpoch, model: this.model };
     const measures: Record<string, unknown> = {};
     for (const observer of this.options.observers ?? []) Object.assign(measures, await observer.onEvaluate?.(context));
-    if (Object.keys(measures).length === 0) return false;
+    if (Object.keys(measures).length === 0) return;
     this.row(measures);
     const { knn } = measures;
-    if (typeof knn !== 'number' || this.progress.step === 0) return false;
-    if (this.progress.best !== null && knn <= this.progress.best.knn) return false;
-    this.progress.best = { step: this.progress.step, knn };
-    return true;
+    if (typeof knn !== 'number' || this.progress.step === 0) return;
+    if (this.progress.best === null || knn > this.progress.best.knn) this.progress.best = { step: this.progress.step, knn };
+  }
+
+  /** Keeps the checkpoint `last` of this step under the other names that it deserves, unless that was done already. */
+  private async keepCopies(): Promise<void> {
+    const { checkpoints } = this.folder;
+    const { step, best } = this.progress;
+    const { keepEvery } = this.config.training;
+    if (best?.step === step && checkpoints.find('best')?.step !== step) await checkpoints.copy('last', 'best', { knn: best.knn });
+    const kept = keepEvery !== null && step > 0 && step % (keepEvery * this.batches.stepsPerEpoch) === 0;
+    if (kept && !checkpoints.find(`step-${step}`)) await checkpoints.copy('last', `step-${step}`);
   }
 
   /**
@@ -206,32 +237,30 @@ export class Trainer {
    * @throws DivergenceError if the loss stops being finite; the last checkpoint stays
    */
   async run(): Promise<'done' | 'interrupted'> {
-    const { checkpointEvery, keepEvery } = this.config.training;
+    const { checkpointEvery } = this.config.training;
     const { stepsPerEpoch } = this.batches;
     this.startedAt = performance.now();
     this.model.train();
-    if (!this.resumed) {
+    if (this.resumed) await this.keepCopies(); // the process may have died between a checkpoint and its copies
+    else {
       await this.evaluate();
       await this.save();
-      this.startedAt = performance.now();
     }
+    this.firstStepAt = performance.now();
     while (this.progress.step < this.totalSteps) {
       if (this.options.shouldStop?.()) {
         await this.save();
         return 'interrupted';
       }
-      const began = performance.now();
       const row = this.step();
-      this.stepSeconds += (performance.now() - began) / 1000;
-      if (row) this.row(row);
+      if (row) this.row({ ...row, viewsPerSecond: this.viewsPerSecond() });
       const { step } = this.progress;
       const ended = step === this.totalSteps;
       const epochEnds = step % stepsPerEpoch === 0 || ended;
       const evaluates = epochEnds && ((step / stepsPerEpoch) % this.config.evaluation.everyEpochs === 0 || ended);
-      const isBest = evaluates && (await this.evaluate());
+      if (evaluates) await this.evaluate();
       if (epochEnds || step % checkpointEvery === 0) await this.save();
-      if (isBest) await this.folder.checkpoints.copy('last', 'best', { knn: this.progress.best?.knn ?? 0 });
-      if (keepEvery !== null && step % (keepEvery * stepsPerEpoch) === 0) await this.folder.checkpoints.copy('last', `step-${step}`);
+      if (epochEnds) await this.keepCopies();
       this.report();
       await setImmediate(); // worker messages and finalizers run between turns of the event loop
     }
