@@ -6,7 +6,7 @@ import { createEvaluationTransform, type EvaluationTransform, resolvePolicy } fr
 import { createDataset, type ImageDataset, readImages } from '../data/index.js';
 import type { Siamese } from '../methods/index.js';
 import { RunFolder } from '../runs/index.js';
-import { type Config, configSchema, createModel } from '../training/index.js';
+import { type Config, createModel, parseConfig } from '../training/index.js';
 import { extractFeatures, type Features } from './features.js';
 import type { OnProgress } from './progress.js';
 
@@ -20,7 +20,7 @@ export interface LoadOptions {
 /** A run's model with the weights of one of its checkpoints. @throws Error if the run has no such checkpoint */
 export function loadModel(run: string, options: LoadOptions = {}): { model: Siamese; config: Config; step: number } {
   const folder = RunFolder.open(run);
-  const config = configSchema.parse(folder.config());
+  const config = parseConfig(folder.config(), path.join(run, 'config.yaml'));
   const name = options.checkpoint ?? 'last';
   const checkpoint = folder.checkpoints.find(name);
   if (!checkpoint) {

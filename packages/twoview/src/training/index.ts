@@ -3,5 +3,5 @@ export { BatchStream } from './batches.js';
 export { type Config, configSchema, type OptimizerConfig } from './config.js';
 export type { EpochContext, Measures, Observer, StepContext } from './observer.js';
 export { type AnyOptimizer, createOptimizer, learningRateFactor } from './optimizer.js';
-export { configJsonSchema, merge, parseOverride, type ResolveInput, resolveConfig } from './resolve.js';
+export { configJsonSchema, merge, parseConfig, parseOverride, type ResolveInput, resolveConfig } from './resolve.js';
 export { createModel, DivergenceError, resolveDevice, Trainer, type TrainingProgress, type TrainOptions, viewSize } from './trainer.js';

@@ -62,6 +62,19 @@ function place(under: unknown, path: readonly string[], value: unknown): unknown
   return { ...base, [key]: place((base as Plain)[key], rest, value) };
 }
 
+/** Objects that a configuration may give by their name alone. */
+const shorthands = ['data', 'encoder', 'method.objective', 'method.predictor', 'method.target', 'optimizer', 'optimizer.schedule'];
+
+/** Replaces the strings among these by objects with that name. */
+function expandNames(config: unknown): unknown {
+  const expand = (value: unknown, path: readonly string[]): unknown => {
+    const [key, ...rest] = path;
+    if (key === undefined) return typeof value === 'string' ? { name: value } : value;
+    return isPlain(value) && key in value ? { ...value, [key]: expand(value[key], rest) } : value;
+  };
+  return shorthands.reduce((expanded, path) => expand(expanded, path.split('.')), config);
+}
+
 /** One sentence for each thing that is wrong: where, what, what is expected. */
 function explain(error: z.ZodError): string {
   return error.issues
@@ -71,6 +84,17 @@ function explain(error: z.ZodError): string {
       return `${where}: ${issue.message}`;
     })
     .join('; ');
+}
+
+/**
+ * A whole configuration that was written down, such as a run's `config.yaml`, checked.
+ * @param where names it in the error
+ * @throws Error that names every field that is wrong, and what was expected
+ */
+export function parseConfig(value: unknown, where: string): Config {
+  const result = configSchema.safeParse(value);
+  if (!result.success) throw new Error(`${where} is no configuration of a run: ${explain(result.error)}`);
+  return result.data;
 }
 
 /** Overrides that choose a whole preset or data set have been heeded before the others are applied. */
@@ -124,7 +148,7 @@ export function resolveConfig(input: ResolveInput): Config {
   // The name was used to choose the preset; laid on it again it would start the slots anew.
   config = merge(config, { ...file, data, method: { ...fileMethod, name: methodName } });
   for (const { path, value } of overrides) if (!choosesName(path)) config = place(config, path, value);
-  const result = configSchema.safeParse(config);
+  const result = configSchema.safeParse(expandNames(config));
   if (!result.success) throw new Error(explain(result.error));
   return result.data;
 }

@@ -15,6 +15,8 @@ export interface Progress {
   best: { step: number; knn: number } | null;
   /** Seconds of training before this session. */
   seconds: number;
+  /** Images of the data set: which of them a step sees depends on it. */
+  images: number;
 }
 
 /** Writes weights, optimiser and progress into a folder. */

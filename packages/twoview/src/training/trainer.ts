@@ -1,5 +1,6 @@
 // The loop: batch, two views, loss, step; rows, checkpoints, evaluation. Every number depends only on configuration and
 // step, so that a run that was killed and resumed ends with the same bits as one that was not (on a CPU).
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import * as torch from '@twoview/torch';
 import { type Augmentation, createAugmentation, resolvePolicy } from '../augment/index.js';
@@ -70,7 +71,8 @@ export class Trainer {
   private sessionSteps = 0;
   /** Seconds spent in steps, without evaluations and checkpoints: what the speed is measured by. */
   private stepSeconds = 0;
-  private resumed = false;
+  /** Folder of the checkpoint that this session goes on from. */
+  private resumedFrom: string | null = null;
 
   /**
    * @param folder open for writing; holds nothing yet, or what `resume` goes on from
@@ -117,15 +119,16 @@ export class Trainer {
   resume(): number | null {
     const { checkpoint, damaged } = this.folder.checkpoints.latest();
     for (const { name, reason } of damaged) this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
-    this.folder.rewind(checkpoint?.step ?? -1);
-    this.resumed = checkpoint !== undefined;
-    if (!checkpoint) return null;
-    const { images } = this.progress;
-    this.progress = readState(checkpoint.path, this.model, this.optimizer);
-    if (this.progress.images !== images) {
-      throw new Error(`the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`);
+    if (checkpoint) {
+      const { images } = this.progress;
+      this.progress = readState(checkpoint.path, this.model, this.optimizer);
+      if (this.progress.images !== images) {
+        throw new Error(`the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`);
+      }
+      this.resumedFrom = checkpoint.path;
     }
-    return this.progress.step;
+    this.folder.rewind(checkpoint?.step ?? -1);
+    return checkpoint?.step ?? null;
   }
 
   private get seconds(): number {
@@ -222,14 +225,15 @@ export class Trainer {
     if (this.progress.best === null || knn > this.progress.best.knn) this.progress.best = { step: this.progress.step, knn };
   }
 
-  /** Keeps the checkpoint `last` of this step under the other names that it deserves, unless that was done already. */
-  private async keepCopies(): Promise<void> {
+  /** Keeps the checkpoint `last` of this step under the other names that it deserves. */
+  private async keepCopies({ onlyMissing }: { onlyMissing: boolean }): Promise<void> {
     const { checkpoints } = this.folder;
     const { step, best } = this.progress;
     const { keepEvery } = this.config.training;
-    if (best?.step === step && checkpoints.find('best')?.step !== step) await checkpoints.copy('last', 'best', { knn: best.knn });
-    const kept = keepEvery !== null && step > 0 && step % (keepEvery * this.batches.stepsPerEpoch) === 0;
-    if (kept && !checkpoints.find(`step-${step}`)) await checkpoints.copy('last', `step-${step}`);
+    const needed = (name: string): boolean => !onlyMissing || checkpoints.find(name)?.step !== step;
+    if (best?.step === step && needed('best')) await checkpoints.copy('last', 'best', { knn: best.knn });
+    const isKept = keepEvery !== null && step > 0 && step % (keepEvery * this.batches.stepsPerEpoch) === 0;
+    if (isKept && needed(`step-${step}`)) await checkpoints.copy('last', `step-${step}`);
   }
 
   /**
@@ -241,10 +245,11 @@ export class Trainer {
     const { stepsPerEpoch } = this.batches;
     this.startedAt = performance.now();
     this.model.train();
-    if (this.resumed) await this.keepCopies(); // the process may have died between a checkpoint and its copies
-    else {
+    if (!this.resumedFrom) {
       await this.evaluate();
       await this.save();
+    } else if (basename(this.resumedFrom) === 'last') {
+      await this.keepCopies({ onlyMissing: true }); // the process may have died between a checkpoint and its copies
     }
     this.firstStepAt = performance.now();
     while (this.progress.step < this.totalSteps) {
@@ -260,7 +265,7 @@ export class Trainer {
       const evaluates = epochEnds && ((step / stepsPerEpoch) % this.config.evaluation.everyEpochs === 0 || ended);
       if (evaluates) await this.evaluate();
       if (epochEnds || step % checkpointEvery === 0) await this.save();
-      if (epochEnds) await this.keepCopies();
+      if (epochEnds) await this.keepCopies({ onlyMissing: false });
       this.report();
       await setImmediate(); // worker messages and finalizers run between turns of the event loop
     }

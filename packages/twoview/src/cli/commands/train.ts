@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { RunFolder } from '../../runs/index.js';
-import { type Config, configJsonSchema, configSchema, resolveConfig, resolveDevice } from '../../training/index.js';
+import { type Config, configJsonSchema, parseConfig, resolveConfig, resolveDevice } from '../../training/index.js';
 import { configReference } from '../config-help.js';
 import { duration, exitCode, print, printError, printJson, table, UsageError } from '../output.js';
 import { createProgressView } from '../progress.js';
@@ -151,7 +151,7 @@ export function defineResume(command: Command): void {
     .argument('<dir>', 'run folder')
     .option('--json', 'print one JSON object at the end and nothing else')
     .action(async (dir: string, flags: { json?: boolean }) => {
-      configSchema.parse(RunFolder.open(dir).config());
+      parseConfig(RunFolder.open(dir).config(), path.join(dir, 'config.yaml'));
       await perform({ kind: 'resume', dir, environment: commandEnvironment() }, flags.json ?? false);
     });
 }

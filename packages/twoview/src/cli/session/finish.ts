@@ -1,4 +1,5 @@
 // What every run ends with: final numbers, a verdict, and something to look at.
+import { basename } from 'node:path';
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
@@ -140,7 +141,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
   const seconds = Math.max(0, ...rows.map((row) => row.time ?? 0));
   const speeds = rows.map((row) => row.viewsPerSecond).filter((v): v is number => typeof v === 'number');
   const report: RunReport = {
-    name: folder.dir.split('/').pop() ?? folder.dir,
+    name: basename(folder.dir),
     method: config.method.name,
     dataset: config.data.name,
     encoder: config.encoder.name,

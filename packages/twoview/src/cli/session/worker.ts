@@ -1,4 +1,5 @@
 // The training thread: opens the data, trains with the observers of the command, evaluates, writes the report.
+import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as torch from '@twoview/torch';
 import { blasLibrary } from '@twoview/torch/engine';
@@ -7,7 +8,7 @@ import { type DataSplit, type ImageDataset, openDataset, type Progress } from '.
 import { createLiveKnn, runTransform } from '../../evaluation/index.js';
 import { loadEncoderWeights } from '../../interchange/index.js';
 import { RunFolder } from '../../runs/index.js';
-import { type Config, configSchema, Trainer, viewSize } from '../../training/index.js';
+import { type Config, parseConfig, Trainer, viewSize } from '../../training/index.js';
 import { finishRun } from './finish.js';
 import type { SessionMessage, WorkerData } from './protocol.js';
 
@@ -35,19 +36,20 @@ function engineEnvironment(config: Config): Record<string, unknown> {
     libtorch: torch.version,
     blas: blasLibrary().blas,
     openblasCoreType: process.env.OPENBLAS_CORETYPE ?? null,
-    threads: torch.getNumThreads(),
+    threads: config.training.threads ?? torch.getNumThreads(),
     device: config.training.device,
   };
 }
 
 function openFolder(): { folder: RunFolder; config: Config } {
   if (request.kind === 'train') {
-    const { dir, config, environment, force } = request;
-    const folder = RunFolder.create(dir, { config, environment: { ...environment, ...engineEnvironment(config) }, force });
+    const { dir, config, environment, force, init } = request;
+    const own = { ...engineEnvironment(config), ...(init === null ? {} : { init: path.resolve(init) }) };
+    const folder = RunFolder.create(dir, { config, environment: { ...environment, ...own }, force });
     return { folder, config };
   }
   const folder = RunFolder.open(request.dir, { mode: 'write' });
-  const config = configSchema.parse(folder.config());
+  const config = parseConfig(folder.config(), path.join(request.dir, 'config.yaml'));
   folder.recordResume({ ...request.environment, ...engineEnvironment(config) });
   return { folder, config };
 }
@@ -62,11 +64,14 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     onProgress: (progress) => post({ type: 'progress', progress }),
     shouldStop,
   });
-  if (request.kind === 'train' && request.init !== null) {
-    const { tensors } = safetensors.load(request.init);
+  const from = request.kind === 'resume' ? trainer.resume() : null;
+  // A run that died before its first checkpoint starts over, and from the same weights.
+  const { init } = folder.environment();
+  if (from === null && typeof init === 'string') {
+    const { tensors } = safetensors.load(init);
     trainer.initialize((model) => loadEncoderWeights(model.encoder, tensors));
   }
-  const step = request.kind === 'resume' ? trainer.resume() : 0;
+  const step = from ?? 0;
   const { totalSteps } = trainer;
   post({ type: 'started', dir: folder.dir, step, totalSteps, images: images.length, device: config.training.device, threads: torch.getNumThreads() });
   folder.log(step === 0 ? `training starts: ${totalSteps} steps` : `training goes on from step ${step} of ${totalSteps}`);
