@@ -13,7 +13,9 @@ interface Parameter {
   kind: string;
   optional: boolean;
   hasDefault: boolean;
+  /** Whether one number stands for a whole list (`int[2]`). */
   sized: boolean;
+  take: Take;
 }
 
 interface Overload {
@@ -21,6 +23,8 @@ interface Overload {
   parameters: Parameter[];
   /** Parameters that may be given by position come first; the rest by name only. */
   positional: number;
+  /** How many must be given where all are by position. */
+  required: number;
   names: Set<string>;
   returns: string[];
   returnsArgument: number;
@@ -38,14 +42,24 @@ export function camelCase(name: string): string {
 function parseParameter(text: string): Parameter {
   const match = /^(\w+)(\[\d*\]|\?\[\])?(\?)? (\w+)(=)?$/.exec(text);
   if (!match) throw new Error(`not a parameter: ${text}`);
-  const [, base, list, optional, name, hasDefault] = match as unknown as [string, string, string?, string?, string?, string?];
+  const [, base, list, optional, name, hasDefault] = match as unknown as [
+    string,
+    string,
+    string?,
+    string?,
+    string?,
+    string?,
+  ];
+  const kind = base + (list ? (list === '?[]' ? '?[]' : '[]') : '');
+  const sized = list !== undefined && /\d/.test(list);
   return {
     name: camelCase(name as string),
     nativeName: name as string,
-    kind: base + (list ? (list === '?[]' ? '?[]' : '[]') : ''),
+    kind,
     optional: optional !== undefined,
     hasDefault: hasDefault !== undefined,
-    sized: list !== undefined && /\d/.test(list),
+    sized,
+    take: (sized ? takeListOrOne : undefined) ?? takers[kind] ?? takeString,
   };
 }
 
@@ -55,13 +69,18 @@ function parseOverload(operator: string, signature: string): Overload {
   if (!match) throw new Error(`not a signature: ${signature}`);
   const [, name, list, returns, returnsArgument] = match as unknown as [string, string, string, string, string?];
   const [byPosition, byName] = list.split('*') as [string, string?];
-  const split = (text: string | undefined) => (text ?? '').split(', ').map((s) => s.replace(/,\s*$/, '').trim()).filter(Boolean);
+  const split = (text: string | undefined) =>
+    (text ?? '')
+      .split(', ')
+      .map((s) => s.replace(/,\s*$/, '').trim())
+      .filter(Boolean);
   const positional = split(byPosition).map(parseParameter);
   const parameters = [...positional, ...split(byName).map(parseParameter)];
   return {
     name,
     parameters,
     positional: positional.length,
+    required: parameters.findLastIndex((p) => !p.hasDefault) + 1,
     names: new Set(parameters.map((p) => p.name)),
     returns: split(returns),
     returnsArgument: returnsArgument === undefined ? -1 : Number(returnsArgument),
@@ -76,7 +95,9 @@ function resolve(operator: string, overload: Overload): void {
   const found = native.findOperator(operator, overload.name);
   const fullName = overload.name ? `${operator}.${overload.name}` : operator;
   if (!found) throw new TorchError(`libtorch ${native.version()} has no operator ${fullName}`);
-  const indices = found.arguments.map((argument) => overload.parameters.findIndex((p) => p.nativeName === argument.name));
+  const indices = found.arguments.map((argument) =>
+    overload.parameters.findIndex((p) => p.nativeName === argument.name),
+  );
   const same = indices.length === overload.parameters.length && indices.every((index, i) => index === i);
   overload.order = same ? null : indices;
   overload.id = found.id;
@@ -85,73 +106,79 @@ function resolve(operator: string, overload: Overload): void {
 type Options = Record<string, unknown>;
 
 function isOptions(value: unknown): value is Options {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Tensor.isTensor(value)) return false;
+  if (typeof value !== 'object' || value === null || Tensor.isTensor(value) || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-function matches(value: unknown, parameter: Parameter): boolean {
-  if (value === undefined) return parameter.hasDefault || parameter.optional;
-  if (value === null) return parameter.optional;
-  switch (parameter.kind) {
-    case 'Tensor':
-      return Tensor.isTensor(value);
-    case 'Tensor[]':
-      return Array.isArray(value) && (value.length === 0 || Tensor.isTensor(value[0]));
-    case 'Tensor?[]':
-      return Array.isArray(value) && value.every((v) => v === null || Tensor.isTensor(v));
-    case 'Scalar':
-      return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
-    case 'int':
-      return typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
-    case 'float':
-      return typeof value === 'number';
-    case 'bool':
-      return typeof value === 'boolean';
-    case 'int[]':
-      return (Array.isArray(value) && !Tensor.isTensor(value[0])) || (parameter.sized && typeof value === 'number');
-    case 'float[]':
-    case 'bool[]':
-    case 'Scalar[]':
-      return (Array.isArray(value) && !Tensor.isTensor(value[0])) || (parameter.sized && typeof value === 'number');
-    case 'Generator':
-      return Generator.isGenerator(value);
-    default:
-      return typeof value === 'string';
-  }
+/** Says that a value is none of a parameter's kind. */
+const mismatch = Symbol('mismatch');
+
+/** Gives what crosses into native code in place of a value (neither undefined nor null), or `mismatch`. */
+type Take = (value: unknown) => unknown;
+
+const takeNumber: Take = (value) => (typeof value === 'number' ? value : mismatch);
+const takeString: Take = (value) => (typeof value === 'string' ? value : mismatch);
+const takeList: Take = (value) => (Array.isArray(value) && !Tensor.isTensor(value[0]) ? value : mismatch);
+const takeListOrOne: Take = (value) => (typeof value === 'number' ? value : takeList(value));
+
+/** A list with something else after its first tensor fits no other overload: native code then says which is wrong. */
+const handleOrText = (value: unknown) => (Tensor.isTensor(value) ? Tensor.handleOf(value) : String(value));
+
+/** By kind; the kinds left out come as strings. */
+const takers: Record<string, Take> = {
+  Tensor: (value) => (Tensor.isTensor(value) ? Tensor.handleOf(value) : mismatch),
+  'Tensor[]': (value) =>
+    Array.isArray(value) && (value.length === 0 || Tensor.isTensor(value[0])) ? value.map(handleOrText) : mismatch,
+  'Tensor?[]': (value) =>
+    Array.isArray(value) && value.every((v) => v === null || Tensor.isTensor(v))
+      ? value.map((v) => (v === null ? null : Tensor.handleOf(v)))
+      : mismatch,
+  Scalar: (value) =>
+    typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint' ? value : mismatch,
+  int: (value) => (typeof value === 'bigint' || Number.isInteger(value) ? value : mismatch),
+  float: takeNumber,
+  bool: (value) => (typeof value === 'boolean' ? value : mismatch),
+  'int[]': takeList,
+  'float[]': takeList,
+  'bool[]': takeList,
+  'Scalar[]': takeList,
+  Generator: (value) => (Generator.isGenerator(value) ? Generator.handleOf(value) : mismatch),
+};
+
+/** All arguments in schema order, those by name included; null where the overload does not take so many or such names. */
+function inOrder(overload: Overload, args: readonly unknown[], options: Options): unknown[] | null {
+  const given = args.length - 1;
+  if (given > overload.positional) return null;
+  for (const name in options) if (options[name] !== undefined && !overload.names.has(name)) return null;
+  return overload.parameters.map((parameter, i) => (i < given ? args[i] : options[parameter.name]));
 }
 
-function fits(overload: Overload, args: readonly unknown[], count: number, options: Options | undefined): boolean {
-  if (count > overload.positional) return false;
-  if (options) for (const name in options) if (options[name] !== undefined && !overload.names.has(name)) return false;
+/**
+ * What crosses into native code for the arguments `values`, or null where they do not fit.
+ * @param given how many of them were given by position
+ */
+function lower(overload: Overload, values: readonly unknown[], given: number): unknown[] | null {
+  const count = values.length;
+  if (count < overload.required || given > overload.positional) return null;
   const { parameters } = overload;
-  for (let i = 0; i < parameters.length; i++) {
+  const lowered = new Array<unknown>(count);
+  for (let i = 0; i < count; i++) {
     const parameter = parameters[i] as Parameter;
-    const value = i < count ? args[i] : options?.[parameter.name];
+    const value = values[i];
     if (value === undefined) {
       // An optional without default must still be given, else `x.sum()` would match `sum.dim` too.
-      if (!parameter.hasDefault && !(i < count && parameter.optional)) return false;
-    } else if (!matches(value, parameter)) return false;
+      if (!parameter.hasDefault && !(i < given && parameter.optional)) return null;
+    } else if (value === null) {
+      if (!parameter.optional) return null;
+      lowered[i] = null;
+    } else {
+      const taken = parameter.take(value);
+      if (taken === mismatch) return null;
+      lowered[i] = taken;
+    }
   }
-  return true;
-}
-
-/** What crosses into native code in place of `value`. */
-function lower(value: unknown, kind: string): unknown {
-  if (value === undefined || value === null) return value;
-  switch (kind) {
-    case 'Tensor':
-      return Tensor.isTensor(value) ? Tensor.handleOf(value) : String(value);
-    case 'Tensor[]':
-    case 'Tensor?[]':
-      return Array.isArray(value)
-        ? value.map((v) => (v === null && kind === 'Tensor?[]' ? null : Tensor.isTensor(v) ? Tensor.handleOf(v) : String(v)))
-        : String(value);
-    case 'Generator':
-      return Generator.isGenerator(value) ? Generator.handleOf(value) : String(value);
-    default:
-      return value;
-  }
+  return lowered;
 }
 
 /** Turns a native result of the given kind into what JavaScript sees. */
@@ -163,11 +190,18 @@ export function lift(value: unknown, kind: string): unknown {
 
 /** One argument as an error message shows it. */
 function describe(value: unknown): string {
-  if (Tensor.isTensor(value)) return value.isDisposed ? 'freed Tensor' : `${value.dtype} [${value.shape.join(', ')}]${value.device === 'cpu' ? '' : ` on ${value.device}`}`;
-  if (Array.isArray(value)) return `[${value.slice(0, 6).map(describe).join(', ')}${value.length > 6 ? `, ... ${value.length} in all` : ''}]`;
+  if (Tensor.isTensor(value))
+    return value.isDisposed
+      ? 'freed Tensor'
+      : `${value.dtype} [${value.shape.join(', ')}]${value.device === 'cpu' ? '' : ` on ${value.device}`}`;
+  if (Array.isArray(value))
+    return `[${value.slice(0, 6).map(describe).join(', ')}${value.length > 6 ? `, ... ${value.length} in all` : ''}]`;
   if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
   if (typeof value === 'function') return 'a function';
-  if (isOptions(value)) return `{ ${Object.entries(value).map(([k, v]) => `${k}: ${describe(v)}`).join(', ')} }`;
+  if (isOptions(value))
+    return `{ ${Object.entries(value)
+      .map(([k, v]) => `${k}: ${describe(v)}`)
+      .join(', ')} }`;
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`;
   return String(value);
 }
@@ -191,20 +225,25 @@ function usage(overloads: readonly Overload[]): string {
   return `no form of it takes these arguments; it takes ${forms.join(' or ')}`;
 }
 
-function invoke(overload: Overload, args: readonly unknown[], count: number, options: Options | undefined): unknown {
-  const { parameters } = overload;
-  const values = new Array<unknown>(parameters.length);
-  for (let i = 0; i < parameters.length; i++) {
-    const parameter = parameters[i] as Parameter;
-    values[i] = i < count ? args[i] : options?.[parameter.name];
+/** Spreading a list into a native call costs a tenth of a small operator: the common lengths are written out. */
+function callNative(id: number, args: readonly unknown[]): unknown {
+  switch (args.length) {
+    case 1:
+      return native.call(id, args[0]);
+    case 2:
+      return native.call(id, args[0], args[1]);
+    case 3:
+      return native.call(id, args[0], args[1], args[2]);
+    default:
+      return native.call(id, ...args);
   }
+}
+
+function invoke(overload: Overload, values: readonly unknown[], lowered: readonly unknown[]): unknown {
   overload.guard?.(values, overload.name);
-  const lowered = new Array<unknown>(values.length);
-  for (let i = 0; i < values.length; i++) lowered[i] = lower(values[i], (parameters[i] as Parameter).kind);
-  const { order } = overload;
-  const result = native.call(overload.id, ...(order ? order.map((index) => (index < 0 ? undefined : lowered[index])) : lowered));
+  const { order, returns } = overload;
+  const result = callNative(overload.id, order ? order.map((index) => lowered[index]) : lowered);
   if (overload.returnsArgument >= 0) return values[overload.returnsArgument];
-  const { returns } = overload;
   if (returns.length === 1) return lift(result, returns[0] as string);
   if (returns.length === 0) return undefined;
   return (result as unknown[]).map((value, i) => lift(value, returns[i] as string));
@@ -224,18 +263,16 @@ export function operator(operator: string, signatures: readonly string[]): AnyOp
   const parse = () => signatures.map((signature) => parseOverload(operator, signature));
   return (...args: unknown[]): unknown => {
     overloads ??= parse();
-    let count = args.length;
-    let options: Options | undefined;
-    const last = args[count - 1];
-    if (isOptions(last)) {
-      options = last;
-      count--;
-    }
+    const last = args[args.length - 1];
+    const options = isOptions(last) ? last : undefined;
+    const given = options ? args.length - 1 : args.length;
     try {
       for (const overload of overloads) {
-        if (!fits(overload, args, count, options)) continue;
+        const values = options ? inOrder(overload, args, options) : args;
+        const lowered = values && lower(overload, values, given);
+        if (!lowered) continue;
         if (overload.id < 0) resolve(operator, overload);
-        return invoke(overload, args, count, options);
+        return invoke(overload, values, lowered);
       }
       for (const arg of args) if (Tensor.isTensor(arg)) Tensor.handleOf(arg); // a freed tensor is the better complaint
       throw new TypeError(usage(overloads));

@@ -2,18 +2,26 @@
 //
 // Waiting for the collector costs a training step half its speed and three times its memory, and registering every
 // tensor for finalization costs more than a small operator. So tensors made inside a scope are only noted in its list.
-import type { Handle } from './engine/native.js';
+
 import { native } from './engine/load.js';
+import type { Handle } from './engine/native.js';
+
+/** What the garbage collector's care of a tensor needs to know once the tensor is gone. */
+export interface Watch {
+  handle: Handle;
+  bytes: number;
+}
 
 /** What lifetime needs to know of a tensor. */
 export interface Tracked {
   /** The handle, or 0 once freed. */
   readonly handle: Handle;
+  /** Set while the garbage collector, and no scope, frees this tensor. */
+  watch: Watch | null;
   dispose(): void;
 }
 
 const scopes: Tracked[][] = [];
-const kept = new WeakSet<Tracked>();
 
 // Reported to V8 in steps: each report is a native call, and small ones would not change its mind.
 const reportFrom = 1 << 20;
@@ -27,22 +35,16 @@ function account(bytes: number): void {
   }
 }
 
-interface Finalizable {
-  handle: Handle;
-  bytes: number;
-}
-
-const registrations = new WeakMap<Tracked, Finalizable>();
-const registry = new FinalizationRegistry<Finalizable>(({ handle, bytes }) => {
+const registry = new FinalizationRegistry<Watch>(({ handle, bytes }) => {
   native.release(handle);
   account(-bytes);
 });
 
 function leaveToCollector(tensor: Tracked): void {
-  const entry = { handle: tensor.handle, bytes: native.nbytes(tensor.handle) };
-  registrations.set(tensor, entry);
-  registry.register(tensor, entry, tensor);
-  account(entry.bytes);
+  const watch = { handle: tensor.handle, bytes: native.nbytes(tensor.handle) };
+  tensor.watch = watch;
+  registry.register(tensor, watch, tensor);
+  account(watch.bytes);
 }
 
 /** Puts a new tensor under the care of the innermost scope, or of the garbage collector. */
@@ -54,11 +56,11 @@ export function track(tensor: Tracked): void {
 
 /** Frees the handle now; called once a tensor by its dispose(). */
 export function free(tensor: Tracked): void {
-  const entry = registrations.get(tensor);
-  if (entry) {
-    registrations.delete(tensor);
+  const { watch } = tensor;
+  if (watch) {
+    tensor.watch = null;
     registry.unregister(tensor);
-    account(-entry.bytes);
+    account(-watch.bytes);
   }
   native.release(tensor.handle);
 }
@@ -68,10 +70,7 @@ export function free(tensor: Tracked): void {
  * @returns the same tensor
  */
 export function keep<T extends Tracked>(tensor: T): T {
-  if (scopes.length > 0 && !registrations.has(tensor)) {
-    kept.add(tensor);
-    leaveToCollector(tensor);
-  }
+  if (!tensor.watch && tensor.handle !== 0) leaveToCollector(tensor);
   return tensor;
 }
 
@@ -103,8 +102,8 @@ export function runScope<T>(body: () => T, isTensor: (value: unknown) => value i
     scopes.length = depth - 1;
     const parent = scopes[depth - 2];
     for (const tensor of tensors) {
-      if (tensor.handle === 0 || kept.has(tensor)) continue;
-      if (!survivors.has(tensor)) tensor.dispose();
+      if (tensor.handle === 0 || tensor.watch) continue; // freed by hand, or kept
+      if (survivors.size === 0 || !survivors.has(tensor)) tensor.dispose();
       else if (parent) parent.push(tensor);
       else leaveToCollector(tensor);
     }

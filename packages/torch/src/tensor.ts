@@ -5,7 +5,7 @@ import { isFloatingPoint, viewBuffer } from './dtype.js';
 import { native } from './engine/load.js';
 import type { Handle } from './engine/native.js';
 import type { TensorMethods } from './generated/types.js';
-import { free, track } from './lifetime.js';
+import { free, track, type Watch } from './lifetime.js';
 
 type Convert = (self: Tensor, options: Parameters<Tensor['to']>[0]) => Tensor;
 let convert: Convert = () => {
@@ -34,6 +34,8 @@ export class Tensor {
   #handle: Handle;
   #shape: readonly number[] | undefined;
   #dtype: DType | undefined;
+  /** @internal See lifetime.ts. */
+  watch: Watch | null = null;
 
   /** @internal Tensors are made by `tensor()`, `zeros()` and their like, and by operators. */
   constructor(handle: Handle) {
@@ -185,6 +187,7 @@ export class Tensor {
    * a worker. CPU and contiguous only.
    */
   share(): TypedArray {
+    if (this.numel === 0) return viewBuffer(new ArrayBuffer(0), this.dtype); // an external buffer of nothing is detached
     const { buffer, byteOffset } = native.share(this.#live());
     markAsUntransferable(buffer);
     return viewBuffer(buffer, this.dtype, byteOffset, this.numel);
