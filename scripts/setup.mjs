@@ -14,7 +14,7 @@ import { describeLibtorch, SetupError } from '../packages/torch/scripts/libtorch
 import { withLock } from '../packages/torch/scripts/lock.mjs';
 import { buildKernels } from '../packages/twoview/scripts/build-kernels.mjs';
 import { ensureDependencies } from './steps/dependencies.mjs';
-import { ensureSystemPackages, ensureTestPeers } from './steps/system-packages.mjs';
+import { ensureSystemPackages, ensureTestPeers, planSystemPackages } from './steps/system-packages.mjs';
 import { compileTypeScript } from './steps/typescript.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -38,8 +38,9 @@ export async function prepare({ env = process.env, peers = false, log = console.
   return withLock(
     join(cacheDir, 'setup.lock'),
     async () => {
+      const plan = await planSystemPackages({ env });
       // Both mostly wait for the network.
-      await Promise.all([systemPackages({ env, peers, log }), ensureDependencies({ root, log })]);
+      await Promise.all([systemPackages(plan, { env, peers, log }), ensureDependencies({ root, log })]);
       const { current } = await buildAddons({ env, log });
       await buildKernels({ env, log });
       return { libtorch: current.libtorch, compiler: current.compiler };
@@ -48,8 +49,8 @@ export async function prepare({ env = process.env, peers = false, log = console.
   );
 }
 
-async function systemPackages({ env, peers, log }) {
-  await ensureSystemPackages({ env, log, logDir: cacheDir });
+async function systemPackages(plan, { env, peers, log }) {
+  await ensureSystemPackages(plan, { env, log, logDir: cacheDir });
   if (peers && !env.TWOVIEW_SKIP_PEERS) await ensureTestPeers({ log, logDir: cacheDir });
 }
 

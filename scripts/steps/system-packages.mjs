@@ -21,22 +21,33 @@ const PEERS = [
 ];
 
 /**
- * Makes sure that a compiler, libtorch and a fast BLAS are here.
- * @param {{ env: NodeJS.ProcessEnv, log: (line: string) => void, logDir: string }} options
+ * What is missing of a compiler, libtorch and a fast BLAS, and how it will be installed. Changes nothing but, where
+ * there is none, apt-get's list of packages.
+ * @returns {Promise<{ apt: object, packages: string[] } | undefined>} undefined when nothing is missing
  * @throws {SetupError} when something is missing and cannot be installed from here
  */
-export async function ensureSystemPackages({ env, log, logDir }) {
+export async function planSystemPackages({ env }) {
   if (process.platform !== 'linux') {
     throw new SetupError(
       `Twoview is built on Linux and this is ${process.platform}: use a Linux machine, a container or WSL 2.`,
     );
   }
-  const missing = await missingPackages(env);
-  if (missing.length > 0) {
-    const apt = await aptGet(missing);
-    if (missing.includes('libtorch-dev')) await checkCandidate(apt);
-    await install(apt, missing, { log, logDir });
-  }
+  const packages = await missingPackages(env);
+  if (packages.length === 0) return undefined;
+  const candidateKnown = packages.includes('libtorch-dev') && onPath('apt-cache') && !packageListsMissing();
+  if (candidateKnown) await checkCandidate();
+  const apt = await aptGet(packages);
+  if (packageListsMissing()) await update(apt);
+  if (packages.includes('libtorch-dev') && !candidateKnown) await checkCandidate();
+  return { apt, packages };
+}
+
+/**
+ * Installs what planSystemPackages found missing, and checks that compiler, libtorch and BLAS are there now.
+ * @throws {SetupError}
+ */
+export async function ensureSystemPackages(plan, { env, log, logDir }) {
+  if (plan) await install(plan.apt, plan.packages, { log, logDir });
   const libtorch = await findLibtorch({ env });
   await findCompiler({ env });
   if (libtorch.origin === 'debian') warnOfSlowBlas(log);
@@ -97,8 +108,7 @@ async function aptGet(packages) {
 }
 
 /** Refuses a distribution whose libtorch is older than what is supported, before anything is downloaded. */
-async function checkCandidate(apt) {
-  if (packageListsMissing()) await update(apt);
+async function checkCandidate() {
   const { output } = await run('apt-cache', ['policy', 'libtorch-dev'], { env: { ...process.env, LC_ALL: 'C' } });
   const candidate = /Candidate:\s*(?:\d+:)?(\d+(?:\.\d+)+)/.exec(output)?.[1];
   if (candidate && compareVersions(candidate, MINIMUM_VERSION) >= 0) return;
