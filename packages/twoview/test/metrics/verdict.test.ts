@@ -25,10 +25,10 @@ test('one sign of complete collapse alone is not complete', () => {
   expect(verdict(0.9, 1.0)).toBe('dimensional collapse');
 });
 
-test('the rank is measured against D, up to 100 dimensions', () => {
+test('the rank is measured against D, up to 50 dimensions', () => {
   expect(verdict(0.9, 9, { dimension: 64 })).toBe('healthy');
-  expect(verdict(0.9, 9, { dimension: 128 })).toBe('dimensional collapse');
-  expect(verdict(0.9, 11, { dimension: 2048 })).toBe('healthy');
+  expect(verdict(0.9, 4.9, { dimension: 128 })).toBe('dimensional collapse');
+  expect(verdict(0.9, 5.1, { dimension: 2048 })).toBe('healthy');
   expect(verdict(0.9, 1.5, { dimension: 2 })).toBe('healthy');
 });
 
@@ -57,7 +57,7 @@ test('tells its numbers and thresholds', () => {
   expect(summary).toBe('Complete collapse: all embeddings are nearly the same (std 0.0123, effective rank 1).');
   expect(evidence).toHaveLength(4);
   expect(evidence[0]).toMatch(/0\.0123 .*below 0\.05/);
-  expect(evidence[1]).toMatch(/1 of 128 .*below 1\.05, dimensional below 10/);
+  expect(evidence[1]).toMatch(/1 of 128 .*below 1\.05, dimensional below 5/);
   expect(evidence[2]).toMatch(/0\.0009 above its lowest value -4/);
   expect(evidence[3]).toMatch(/500 steps/);
 });
