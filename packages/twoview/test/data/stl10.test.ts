@@ -66,7 +66,8 @@ function torchvisionReads(above: string): Uint8Array | null {
 }
 
 describe('readStl10', () => {
-  it('agrees with torchvision, byte for byte', async ({ skip }) => {
+  // Starting Python with torchvision takes seconds on a busy machine.
+  it('agrees with torchvision, byte for byte', { timeout: 300_000 }, async ({ skip }) => {
     const expected = torchvisionReads(path.dirname(folder));
     if (expected === null) return skip('no Python with torchvision here');
     const train = await readStl10({ ...small, split: 'train' });
