@@ -148,7 +148,8 @@ export function resolveConfig(input: ResolveInput): Config {
   // The name was used to choose the preset; laid on it again it would start the slots anew.
   config = merge(config, { ...file, data, method: { ...fileMethod, name: methodName } });
   for (const { path, value } of overrides) if (!choosesName(path)) config = place(config, path, value);
-  const result = configSchema.safeParse(expandNames(config));
+  // A schedule that was given a field but no name is the constant one.
+  const result = configSchema.safeParse(merge({ optimizer: { schedule: { name: 'constant' } } }, expandNames(config)));
   if (!result.success) throw new Error(explain(result.error));
   return result.data;
 }
