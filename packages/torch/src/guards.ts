@@ -63,15 +63,9 @@ function between(argument: number, name: string, low: number, high: number): Gua
   };
 }
 
-const all =
-  (...list: Guard[]): Guard =>
-  (args, overload) => {
-    for (const guard of list) guard(args, overload);
-  };
-
 /** A NaN or an infinity turns into an index outside the image where coordinates are clipped or reflected. */
 const finiteGrid: Guard = ([, grid, , paddingMode]) => {
-  if (paddingMode === 0 || !isTensor(grid) || !onCpu(grid) || grid.numel === 0) return;
+  if (Number(paddingMode) === 0 || !isTensor(grid) || !onCpu(grid) || grid.numel === 0) return;
   if (
     measure(
       [
@@ -99,13 +93,86 @@ const finiteMatrix: Guard = ([self]) => {
     refuse('the matrix has elements that are NaN or infinite');
 };
 
-/** Norms that come from singular values. */
-function finiteIfSpectral(argument: number): Guard {
+/** Norms that come from singular values: of matrices, for these orders. */
+const finiteIfSpectral: Guard = (args, overload) => {
+  const [self, order, dim] = args;
+  if (order !== 'nuc' && Math.abs(Number(order)) !== 2) return;
+  const dims = Array.isArray(dim)
+    ? dim.length
+    : typeof dim === 'number' || typeof dim === 'bigint'
+      ? 1
+      : isTensor(self)
+        ? self.ndim
+        : 0;
+  if (dims > 1) finiteMatrix(args, overload);
+};
+
+/** The kernel takes a step of 0 for one of 1, and reads behind the input. */
+const noExpandedDimension: Guard = ([self, dim]) => {
+  if (!isTensor(self) || !onCpu(self) || (typeof dim !== 'number' && typeof dim !== 'bigint')) return;
+  const at = Number(dim) < 0 ? Number(dim) + self.ndim : Number(dim);
+  if (self.stride[at] === 0 && (self.shape[at] as number) > 1)
+    refuse(`dimension ${dim} is the result of an expand: call contiguous() first`);
+};
+
+/** The kernel reads a weight for every class without asking how many there are. */
+const weightPerClass: Guard = ([self, , , , weight]) => {
+  if (!isTensor(self) || !isTensor(weight)) return;
+  const classes = self.shape[self.ndim - 1] ?? 1;
+  if (weight.numel !== classes) refuse(`'weight' has ${weight.numel} elements for ${classes} classes`);
+};
+
+/** The kernel follows the sorter's indices wherever they lead. */
+const sorterInside: Guard = (args) => {
+  const [sequence, , , , , sorter] = args;
+  if (!isTensor(sequence) || !isTensor(sorter) || sorter.numel === 0 || !onCpu(sorter)) return;
+  const size = sequence.shape[sequence.ndim - 1] ?? 1;
+  const handle = Tensor.handleOf(sorter);
+  if (measure([['min', '']], handle) < 0 || measure([['max', '']], handle) >= size)
+    refuse(`'sorter' must hold indices from 0 to ${size - 1}`);
+};
+
+/** The greatest value plus one is how many bins there are, and for the greatest integer overflows. */
+const countable: Guard = ([self]) => {
+  if (!isTensor(self) || !onCpu(self) || self.numel === 0 || !isInteger(self)) return;
+  if (measure([['max', '']], Tensor.handleOf(self)) > 2 ** 40) refuse('a value is too large to count up to');
+};
+
+/** Kernels find the source of an output pixel by the scale alone, and leave the image where it contradicts the sizes. */
+function agreeingScales(dims: number, sizes: number, scales: number): Guard {
   return (args, overload) => {
-    const order = args[argument];
-    if (order === 'nuc' || order === 2 || order === -2) finiteMatrix(args, overload);
+    const [self, wanted] = [args[0], args[sizes]];
+    if (overload === 'vec') {
+      for (const factor of (args[args.length - 1] as unknown[] | null | undefined) ?? [])
+        if (!(typeof factor === 'number' && factor > 0 && factor < 2 ** 31))
+          refuse(`a scale factor must be a positive number, not ${String(factor)}`);
+      return;
+    }
+    if (!isTensor(self)) return;
+    for (let i = 0; i < dims; i++) {
+      const scale = args[scales + i];
+      if (scale === undefined || scale === null) continue;
+      const from = self.shape[self.ndim - dims + i] ?? 0;
+      const to = Array.isArray(wanted) ? wanted[i] : wanted;
+      if (Math.floor(from * Number(scale)) !== Number(to))
+        refuse(`a scale of ${String(scale)} does not take ${from} pixels to ${String(to)}`);
+    }
   };
 }
+
+/** Sparse tensors are outside what this package speaks of. */
+function notSparse(argument: number, name: string): Guard {
+  return (args) => {
+    if (args[argument] === true) refuse(`'${name}' is not supported: gradients are dense`);
+  };
+}
+
+/** Loops over the kernel's whole extent, most of it padding, do not come back. */
+const sensibleKernel: Guard = (args) => {
+  const kernel = args[1];
+  for (const size of Array.isArray(kernel) ? kernel : [kernel])
+    if (Number(size) > 2 ** 24) refuse(`'kernelSize' is ${String(size)}`);
+};
 
 const lowest: Record<string, bigint> = { int64: -(2n ** 63n), int32: -(2n ** 31n) };
 
@@ -140,6 +207,10 @@ const dividesIntegers: Guard = ([self, other]) => {
   if (reached) refuse(`${bound} / -1 does not fit in ${wide}`);
 };
 
+const roundingDivision: Guard = (args, overload) => {
+  if (overload.endsWith('_mode') && typeof args[2] === 'string') dividesIntegers(args, overload);
+};
+
 /** By operator name in the dispatcher. */
 export const guards: Record<string, Guard> = {
   'aten::reflection_pad1d': lengthOf(1, 'padding', 2),
@@ -152,6 +223,10 @@ export const guards: Record<string, Guard> = {
   // So many views that the call does not come back.
   'aten::tensor_split': between(1, 'sections', 1, 65536),
   'aten::chunk': between(1, 'chunks', 1, 65536),
+  'aten::combinations': between(1, 'r', 0, 64),
+  // The most negative integer has no opposite, and the loop no end.
+  'aten::matrix_power': between(1, 'n', -(2 ** 53), 2 ** 53),
+  'aten::linalg_matrix_power': between(1, 'n', -(2 ** 53), 2 ** 53),
   'aten::grid_sampler': finiteGrid,
   'aten::grid_sampler_2d': finiteGrid,
   ...Object.fromEntries(
@@ -160,11 +235,30 @@ export const guards: Record<string, Guard> = {
       .split(/\s+/)
       .map((name) => [`aten::${name}`, finiteMatrix]),
   ),
-  'aten::linalg_norm': finiteIfSpectral(1),
-  'aten::linalg_matrix_norm': finiteIfSpectral(1),
-  'aten::norm': finiteIfSpectral(1),
-  'aten::div': dividesIntegers,
-  'aten::div_': dividesIntegers,
+  'aten::linalg_norm': finiteIfSpectral,
+  'aten::linalg_matrix_norm': finiteIfSpectral,
+  'aten::multi_margin_loss': weightPerClass,
+  'aten::searchsorted': sorterInside,
+  'aten::bincount': countable,
+  'aten::embedding': notSparse(4, 'sparse'),
+  'aten::gather': notSparse(3, 'sparseGrad'),
+  'aten::max_pool1d': sensibleKernel,
+  'aten::max_pool2d': sensibleKernel,
+  'aten::max_pool3d': sensibleKernel,
+  'aten::avg_pool1d': sensibleKernel,
+  'aten::avg_pool2d': sensibleKernel,
+  'aten::avg_pool3d': sensibleKernel,
+  'aten::upsample_nearest1d': agreeingScales(1, 1, 2),
+  'aten::upsample_linear1d': agreeingScales(1, 1, 3),
+  'aten::upsample_nearest2d': agreeingScales(2, 1, 2),
+  'aten::upsample_bilinear2d': agreeingScales(2, 1, 3),
+  'aten::upsample_bicubic2d': agreeingScales(2, 1, 3),
+  'aten::_upsample_bilinear2d_aa': agreeingScales(2, 1, 3),
+  'aten::_upsample_bicubic2d_aa': agreeingScales(2, 1, 3),
+  'aten::median': noExpandedDimension,
+  'aten::nanmedian': noExpandedDimension,
+  'aten::div': roundingDivision,
+  'aten::div_': roundingDivision,
   'aten::floor_divide': dividesIntegers,
   'aten::floor_divide_': dividesIntegers,
   'aten::remainder': dividesIntegers,
@@ -172,4 +266,3 @@ export const guards: Record<string, Guard> = {
   'aten::fmod': dividesIntegers,
   'aten::fmod_': dividesIntegers,
 };
-void all;

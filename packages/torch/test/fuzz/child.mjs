@@ -169,6 +169,11 @@ const log = openSync(options.log, 'w');
 let succeeded = 0;
 let refused = 0;
 const perOperator = {};
+const count = (name, outcome) => {
+  perOperator[name] ??= [0, 0];
+  perOperator[name][outcome]++;
+};
+const functions = { ...torch };
 
 for (let index = from; index < from + calls; index++) {
   const stream = new Stream(seed, index);
@@ -190,11 +195,12 @@ for (let index = from; index < from + calls; index++) {
     try {
       const asMethod =
         args[0] instanceof torch.Tensor && typeof args[0][camelCase(call.name)] === 'function' && stream.chance(0.3);
-      const result = asMethod ? args[0][camelCase(call.name)](...args.slice(1)) : torch[camelCase(call.name)](...args);
+      const result = asMethod
+        ? args[0][camelCase(call.name)](...args.slice(1))
+        : functions[camelCase(call.name)](...args);
       for (const t of floats(result)) if (t.numel < 1e6) t.data();
       succeeded++;
-      const counts = (perOperator[call.name] ??= [0, 0]);
-      counts[0]++;
+      count(call.name, 0);
       try {
         differentiate(stream, result, made);
       } catch (cause) {
@@ -203,8 +209,7 @@ for (let index = from; index < from + calls; index++) {
     } catch (cause) {
       error = cause;
       refused++;
-      const counts = (perOperator[call.name] ??= [0, 0]);
-      counts[1]++;
+      count(call.name, 1);
     }
   });
   if (error !== undefined && !(error instanceof Error))
