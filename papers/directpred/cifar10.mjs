@@ -9,6 +9,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { collapseVerdict } from 'twoview/metrics';
+import { RunFolder } from 'twoview/runs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const command = path.join(here, '../../packages/twoview/bin/twoview.js');
@@ -53,6 +55,7 @@ const finished = Object.keys(arms).filter((name) => isDone(path.join(values.runs
 const percent = (value) => (value === undefined ? '–' : `${(value * 100).toFixed(1)} %`);
 const fixed = (value, digits) => (value === undefined ? '–' : Number(value).toFixed(digits));
 const table = [];
+const threads = new Set();
 const results = {};
 for (const name of finished) {
   const dir = path.join(values.runs, name);
@@ -62,17 +65,20 @@ for (const name of finished) {
   const logged = rows.filter((row) => row['z.effectiveRank'] !== undefined && row.loss !== undefined);
   const collapsedAt = logged.find((row) => row['z.effectiveRank'] < 1.05 && row['z.std'] < 0.05)?.step ?? null;
   const last = rows[rows.length - 1];
+  const config = RunFolder.open(dir).config();
+  threads.add(config.training.threads);
+  const { verdict } = collapseVerdict({ std: final.results['z.std'], effectiveRank: final.results['z.effectiveRank'], dimension: config.method.projector.size, step: last.step });
   const speed = logged[logged.length - 1]?.viewsPerSecond;
-  results[name] = { title: arms[name].title, steps: last.step, seconds: last.time, viewsPerSecond: speed, collapsedAt, untrained: evaluated[0]?.knn, bestKnn: Math.max(...evaluated.slice(1).map((row) => row.knn)), ...final };
+  results[name] = { title: arms[name].title, steps: last.step, seconds: last.time, viewsPerSecond: speed, collapsedAt, untrained: evaluated[0]?.knn, verdict, bestKnn: Math.max(...evaluated.slice(1).map((row) => row.knn)), results: final.results };
   if (table.length === 0) {
     table.push(`| untrained | ${percent(evaluated[0]?.knn)} | – | – | ${fixed(evaluated[0]?.['h.effectiveRank'], 1)} | – | – | 0 | – | – |`);
   }
   const r = final.results;
-  table.push(`| ${arms[name].title} | ${percent(r.knn)} | ${percent(results[name].bestKnn)} | ${percent(r.linear)} | ${fixed(r['h.effectiveRank'], 1)} | ${fixed(logged[0]?.['z.effectiveRank'], 1)} to ${fixed(logged[logged.length - 1]?.['z.effectiveRank'], 1)} | ${fixed(logged[logged.length - 1]?.['z.std'], 2)} | ${last.step} | ${fixed(last.time / 60, 1)} | ${final.verdict.verdict}${collapsedAt === null ? '' : `, at step ${collapsedAt}`} |`);
+  table.push(`| ${arms[name].title} | ${percent(r.knn)} | ${percent(results[name].bestKnn)} | ${percent(r.linear)} | ${fixed(r['h.effectiveRank'], 1)} | ${fixed(logged[0]?.['z.effectiveRank'], 1)} to ${fixed(logged[logged.length - 1]?.['z.effectiveRank'], 1)} | ${fixed(logged[logged.length - 1]?.['z.std'], 2)} | ${last.step} | ${fixed(last.time / 60, 1)} | ${verdict}${collapsedAt === null ? '' : `, at step ${collapsedAt}`} |`);
 }
 const text = [
   '# CIFAR-10, small', '',
-  `\`node papers/directpred/cifar10.mjs\` on ${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores. 10,000 training images, 2,000 test images, one seed, convnet 32-64-128-256,`,
+  `\`node papers/directpred/cifar10.mjs\` on ${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores shared with other work, ${[...threads].join(' or ')} thread(s) a run. 10,000 training images, 2,000 test images, one seed, convnet 32-64-128-256,`,
   'projector 512-128, batch 128, SGD 0.06, target momentum 0.99. kNN: k = 200, temperature 0.1; last epoch, and the best beside it; linear: logistic regression at its optimum.',
   'Rank of h on test images; rank and std of z on training batches.', '',
   '| arm | kNN, last | kNN, best | linear | rank of h | rank of z, first to last | std of z | steps | minutes | verdict |',

@@ -147,6 +147,9 @@ export function resolveConfig(input: ResolveInput): Config {
   config = merge(config, { optimizer: preset.optimizer ?? {}, method: { name: methodName, ...preset.method } });
   // The name was used to choose the preset; laid on it again it would start the slots anew.
   config = merge(config, { ...file, data, method: { ...fileMethod, name: methodName } });
+  // With the defaults in place, `optimizer.schedule.warmupEpochs=3` finds the schedule that it belongs to.
+  const complete = configSchema.safeParse(config);
+  if (complete.success) config = complete.data;
   for (const { path, value } of overrides) if (!choosesName(path)) config = place(config, path, value);
   // A schedule that was given a field but no name is the constant one.
   const result = configSchema.safeParse(merge({ optimizer: { schedule: { name: 'constant' } } }, expandNames(config)));
