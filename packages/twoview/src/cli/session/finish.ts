@@ -4,12 +4,12 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
 import { gatherBatch, type ImageDataset } from '../../data/index.js';
-import { extractModelFeatures, type Features, featureTensor, measureModel } from '../../evaluation/index.js';
+import { extractModelFeatures, type Features, featureTensor, measureModel, type ModelFeatures } from '../../evaluation/index.js';
 import type { Siamese } from '../../methods/index.js';
 import { type CollapseVerdict, collapseVerdict, knnClassify } from '../../metrics/index.js';
 import { type AugmentedSample, type EmbeddingMap, type Neighbours, type Picture, type RunReport, renderRunReport, type Verdict, writeReport } from '../../report/index.js';
 import type { RunFolder } from '../../runs/index.js';
-import { type Config, viewSize } from '../../training/index.js';
+import { type Config, createModel, viewSize } from '../../training/index.js';
 import type { SessionSummary } from './protocol.js';
 
 export interface FinishInput {
@@ -114,15 +114,25 @@ export interface FinalReport {
   results: Record<string, number>;
 }
 
+/** Evaluates a model on all images, as the report's headline numbers are. */
+async function measure({ config, labeled, test, transform }: FinishInput, model: Siamese): Promise<{ train: ModelFeatures; held: ModelFeatures; results: Record<string, number> }> {
+  const options = { transform, device: config.training.device };
+  const train = await extractModelFeatures(model, labeled, options);
+  const held = await extractModelFeatures(model, test, options);
+  const { k, temperature } = config.evaluation;
+  const protocol = { k, temperature, probe: { kind: 'logistic' } as const, seed: config.training.seed };
+  const results = await measureModel({ dataset: labeled, features: train }, { dataset: test, features: held }, protocol);
+  return { train, held, results };
+}
+
 /** Evaluates the weights as they are and gathers everything that a report can say. */
 export async function gatherReport(input: FinishInput): Promise<FinalReport> {
-  const { folder, config, model, labeled, test, transform } = input;
-  const options = { transform, device: config.training.device };
-  const train = { dataset: labeled, features: await extractModelFeatures(model, labeled, options) };
-  const held = { dataset: test, features: await extractModelFeatures(model, test, options) };
-  const { k, temperature } = config.evaluation;
-  const results = await measureModel(train, held, { k, temperature, probe: { kind: 'logistic' }, seed: config.training.seed });
-  const [featureSize, embeddingSize] = [held.features.h.shape[1], held.features.z.shape[1]];
+  const { folder, config, model, labeled, test } = input;
+  const { train, held, results } = await measure(input, model);
+  // The encoder before training, by the same protocol: during training fewer images are measured.
+  using before = createModel(config).to({ device: config.training.device });
+  const { results: untrained } = await measure(input, before);
+  const [featureSize, embeddingSize] = [held.h.shape[1], held.z.shape[1]];
   const { rows } = folder.metrics();
   const step = Math.max(0, ...rows.map((row) => row.step));
   const losses = rows.filter((row) => typeof row.loss === 'number');
@@ -134,10 +144,6 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     step,
     ...(loss === undefined ? {} : { loss }),
   });
-  const untrained: Record<string, number> = {};
-  for (const [name, value] of Object.entries(rows.find((row) => row.step === 0) ?? {})) {
-    if (typeof value === 'number' && !['step', 'epoch', 'time'].includes(name)) untrained[name] = value;
-  }
   const seconds = Math.max(0, ...rows.map((row) => row.time ?? 0));
   const speeds = rows.map((row) => row.viewsPerSecond).filter((v): v is number => typeof v === 'number');
   const report: RunReport = {
@@ -152,9 +158,9 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     untrained,
     ...(labeled.classes.length > 1 ? { chance: 1 / labeled.classes.length } : {}),
     dimensions: { h: featureSize, z: embeddingSize },
-    neighbours: neighbours(input, train.features.h, held.features.h),
+    neighbours: neighbours(input, train.h, held.h),
     views: augmentedSamples(config, input.images),
-    map: principalMap(test, held.features.h),
+    map: principalMap(test, held.h),
     config,
     commands: { rerun: `twoview train ${folder.dir}/config.yaml --out NEW_FOLDER`, resume: `twoview resume ${folder.dir}` },
     environment: folder.environment(),
