@@ -5,13 +5,18 @@ import { type Config, configSchema } from './config.js';
 
 type Plain = Record<string, unknown>;
 
+/**
+ * The embedded images differ in colour whatever their class: a view must not tell its hue. Crops keep most of an outline.
+ */
+const embeddedView = { policy: 'directpred-cifar', crop: { scale: [0.3, 1] }, colorJitter: { hue: 0.5 } };
+
 /** What a run starts from when a data set is named and nothing else: what trains there in reasonable time. */
 function profile(dataset: string, onGpu: boolean): Plain {
   const small = dataset === 'embedded' || dataset.startsWith('cifar');
-  const policy = small ? 'directpred-cifar' : 'directpred-stl10';
+  const view = dataset === 'embedded' ? embeddedView : { policy: small ? 'directpred-cifar' : 'directpred-stl10' };
   const layers = small ? [32, 64, 128, 256] : [32, 64, 128, 256, 256];
   const encoder = onGpu ? { name: 'resnet18', stem: small ? 'cifar' : 'stl' } : { name: 'convnet', channels: layers };
-  return { augment: { views: [{ policy }, { policy }] }, encoder };
+  return { augment: { views: [view, view] }, encoder };
 }
 
 function isPlain(value: unknown): value is Plain {
@@ -97,14 +102,21 @@ export function parseConfig(value: unknown, where: string): Config {
   return result.data;
 }
 
-/** Overrides that choose a whole preset or data set have been heeded before the others are applied. */
-function choosesName(path: readonly string[]): boolean {
-  return ['method', 'method.name', 'data', 'data.name'].includes(path.join('.'));
+/** The preset or data set that an override chooses: `method=byol`, `method.name=byol`, `method={"name":"byol",...}`. */
+function chosenName({ path, value }: Override, section: 'method' | 'data'): string | undefined {
+  if (path.join('.') === `${section}.name`) return String(value);
+  if (path.join('.') !== section) return undefined;
+  if (isPlain(value)) return value.name === undefined ? undefined : String(value.name);
+  return String(value);
 }
 
-function nameFromOverrides(overrides: readonly Override[], section: string): string | undefined {
-  const found = overrides.filter(({ path }) => choosesName(path) && path[0] === section).pop();
-  return found === undefined ? undefined : String(found.value);
+function nameFromOverrides(overrides: readonly Override[], section: 'method' | 'data'): string | undefined {
+  return overrides.map((override) => chosenName(override, section)).findLast((name) => name !== undefined);
+}
+
+/** Overrides that are names alone have been heeded before the others are applied. */
+function isNameAlone(override: Override): boolean {
+  return !isPlain(override.value) && (['method', 'data'] as const).some((section) => chosenName(override, section) !== undefined);
 }
 
 /** A section of the file, where a string stands for its name. */
@@ -150,7 +162,7 @@ export function resolveConfig(input: ResolveInput): Config {
   // With the defaults in place, `optimizer.schedule.warmupEpochs=3` finds the schedule that it belongs to.
   const complete = configSchema.safeParse(config);
   if (complete.success) config = complete.data;
-  for (const { path, value } of overrides) if (!choosesName(path)) config = place(config, path, value);
+  for (const override of overrides) if (!isNameAlone(override)) config = place(config, override.path, override.value);
   // A schedule that was given a field but no name is the constant one.
   const result = configSchema.safeParse(merge({ optimizer: { schedule: { name: 'constant' } } }, expandNames(config)));
   if (!result.success) throw new Error(explain(result.error));

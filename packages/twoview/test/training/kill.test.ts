@@ -21,8 +21,10 @@ const steps = 48;
 const patience = 600_000;
 
 const dir = (name: string): string => path.join(temporaryFolder(), name);
-const file = (run: string, name: string, checkpoint = 'last'): Buffer => readFileSync(path.join(run, 'checkpoints', checkpoint, name));
-const lastRow = (run: string): number => (existsSync(path.join(run, 'environment.json')) ? (RunFolder.open(run).metrics().rows.at(-1)?.step ?? -1) : -1);
+const file = (run: string, name: string, checkpoint = 'last'): Buffer =>
+  readFileSync(path.join(run, 'checkpoints', checkpoint, name));
+const lastRow = (run: string): number =>
+  existsSync(path.join(run, 'environment.json')) ? (RunFolder.open(run).metrics().rows.at(-1)?.step ?? -1) : -1;
 
 /** Waits until a run has written a row of that step or a later one, or is over. */
 async function reaches(run: string, step: number, isOver: () => boolean): Promise<void> {
@@ -37,7 +39,9 @@ describe('a run that is killed and one that is not', { timeout: patience }, () =
     expect(await uninterrupted).toMatchObject({ code: 0, stderr: '' });
     for (const checkpoint of ['last', 'best', 'step-18', 'step-36']) {
       for (const name of ['weights.safetensors', 'optimizer.safetensors']) {
-        expect(file(run, name, checkpoint).equals(file(reference, name, checkpoint)), `${checkpoint}/${name}`).toBe(true);
+        expect(file(run, name, checkpoint).equals(file(reference, name, checkpoint)), `${checkpoint}/${name}`).toBe(
+          true,
+        );
       }
     }
     expect(timeless(RunFolder.open(run).metrics().rows)).toEqual(timeless(RunFolder.open(reference).metrics().rows));
@@ -117,6 +121,8 @@ describe('a run that is killed and one that is not', { timeout: patience }, () =
     const { code } = await twoview('train', path.join(reference, 'config.yaml'), '--out', again);
     expect(code).toBe(0);
     await expectSameEnd(again);
-    expect(readFileSync(path.join(again, 'config.yaml'), 'utf8')).toBe(readFileSync(path.join(reference, 'config.yaml'), 'utf8'));
+    expect(readFileSync(path.join(again, 'config.yaml'), 'utf8')).toBe(
+      readFileSync(path.join(reference, 'config.yaml'), 'utf8'),
+    );
   });
 });

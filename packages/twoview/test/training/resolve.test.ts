@@ -111,6 +111,17 @@ describe('overrides', () => {
     expect(resolve('method.predictor.rho=null').method.predictor).toMatchObject({ rho: null });
   });
 
+  test('a whole section as JSON', () => {
+    const data = '{"name":"folder","folder":"photos","size":48}';
+    expect(resolve(`data=${data}`).data).toMatchObject({ name: 'folder', folder: 'photos', size: 48 });
+    const { method } = resolve('method={"name":"byol","target":{"name":"ema","momentum":0.9}}');
+    expect(method).toEqual({ ...presetMethod('byol'), target: { ...presetMethod('byol').target, momentum: 0.9 } });
+    expect(resolve('method={"pairing":"asymmetric"}').method).toMatchObject({
+      name: 'directpred',
+      pairing: 'asymmetric',
+    });
+  });
+
   test('apply in order', () => {
     expect(resolve('training.epochs=3', 'training.epochs=4').training.epochs).toBe(4);
   });

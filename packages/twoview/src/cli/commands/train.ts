@@ -45,11 +45,12 @@ export function splitArguments(args: readonly string[]): { file?: string; folder
   return statSync(source).isDirectory() ? { folder: source, overrides } : { file: source, overrides };
 }
 
-/** Fills in what depends on the machine, so that a resumed run does not depend on the machine it resumes on. */
+/** Fills in what depends on the machine and the current folder, so that a resumed run depends on neither. */
 export function settle(config: Config): Config {
   const { training } = config;
   const device = resolveDevice(training.device);
-  return { ...config, training: { ...training, device, threads: training.threads ?? os.availableParallelism() } };
+  const data = 'folder' in config.data ? { ...config.data, folder: path.resolve(config.data.folder) } : config.data;
+  return { ...config, data, training: { ...training, device, threads: training.threads ?? os.availableParallelism() } };
 }
 
 function freeFolder(config: Config): string {

@@ -21,10 +21,11 @@ function onData(progress: Progress): void {
   post({ type: 'loading', text: progress.stage, done: progress.done, total: progress.total ?? 0 });
 }
 
-async function open(config: Config, split: DataSplit): Promise<ImageDataset> {
+async function open(config: Config, split: DataSplit, folder: RunFolder): Promise<ImageDataset> {
   const dataset = await openDataset(config.data, { split, onProgress: onData });
   const bad = dataset.badImages ?? [];
   if (bad.length > 0) {
+    for (const { file, reason } of bad) folder.log(`left out ${file}: ${reason}`);
     const named = bad.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`);
     post({ type: 'status', text: `${bad.length} files were left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}` });
   }
@@ -55,9 +56,9 @@ function openFolder(): { folder: RunFolder; config: Config } {
 }
 
 async function train(folder: RunFolder, config: Config): Promise<void> {
-  const images = await open(config, 'train');
-  const labeled = config.data.name === 'stl10' ? await open(config, 'labeled') : images;
-  const test = await open(config, 'test');
+  const images = await open(config, 'train', folder);
+  const labeled = config.data.name === 'stl10' ? await open(config, 'labeled', folder) : images;
+  const test = await open(config, 'test', folder);
   const transform = runTransform(config, viewSize(config, images));
   const trainer = new Trainer(config, images, folder, {
     observers: [createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device })],
