@@ -23,9 +23,12 @@ interface Arm {
 
 /** What both arms share: small enough for two cores, large enough to show the effect. */
 const recipe = [
-  'training.epochs=6',
+  'encoder.name=convnet',
+  'encoder.channels=[16,32,64,128]',
+  'training.epochs=14',
   'optimizer.learningRate=0.06',
   'method.target.momentum=0.99',
+  'evaluation.everyEpochs=2',
   'evaluation.maxTrain=2000',
   'evaluation.maxTest=1000',
   'training.checkpointEvery=100000',
@@ -40,12 +43,15 @@ const arms: Arm[] = [
   },
 ];
 
-/** Trains an arm unless its folder holds the finished run already; goes on with one that was interrupted. */
-async function trainArm(arm: Arm, dir: string, extra: readonly string[], json: boolean): Promise<'done' | 'interrupted' | 'failed'> {
+/**
+ * Trains an arm unless its folder holds the finished run already; goes on with one that was interrupted.
+ * @returns its report, or why there is none
+ */
+async function trainArm(arm: Arm, dir: string, extra: readonly string[], json: boolean): Promise<RunReport | 'interrupted' | 'failed'> {
   const config = settle(resolveConfig({ method: 'directpred', dataset: 'embedded', overrides: [...arm.overrides, ...extra] }));
   const environment = commandEnvironment();
   const known = existsSync(path.join(dir, 'environment.json'));
-  if (known && RunFolder.open(dir).status().state === 'done') return 'done';
+  if (known && RunFolder.open(dir).status().state === 'done') return armReport(arm, dir);
   const view = createProgressView({ silent: json, prefix: `${arm.title}: ` });
   const request = known
     ? ({ kind: 'resume', dir, environment } as const)
@@ -54,7 +60,7 @@ async function trainArm(arm: Arm, dir: string, extra: readonly string[], json: b
   view.close();
   if (outcome.kind === 'failed') printError(outcome.message);
   if (outcome.kind === 'interrupted') printError(`interrupted; the same command goes on from step ${outcome.step} of ${outcome.totalSteps}`);
-  return outcome.kind;
+  return outcome.kind === 'done' ? { ...outcome.report, name: arm.title } : outcome.kind;
 }
 
 /** Gathers the report of a finished arm, from its folder alone. */
@@ -94,11 +100,11 @@ async function demo(extra: readonly string[], flags: { out: string; json?: boole
   for (const arm of arms) {
     const dir = path.join(flags.out, arm.folder);
     const ended = await trainArm(arm, dir, extra, json);
-    if (ended !== 'done') {
+    if (typeof ended === 'string') {
       process.exitCode = ended === 'failed' ? exitCode.failed : exitCode.interrupted;
       return;
     }
-    reports.push(await armReport(arm, dir));
+    reports.push(ended);
   }
   const [trained, collapsed] = reports as [RunReport, RunReport];
   const untrained: RunReport = { name: 'untrained', method: 'none', dataset: trained.dataset, rows: [], results: trained.untrained ?? {}, ...(trained.chance ? { chance: trained.chance } : {}) };

@@ -169,13 +169,13 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
 }
 
 /** Evaluates, records the final row, writes `report.html`. */
-export async function finishRun(input: FinishInput): Promise<SessionSummary> {
+export async function finishRun(input: FinishInput): Promise<{ summary: SessionSummary; report: RunReport }> {
   const { folder, config } = input;
   const { report, verdict, results } = await gatherReport(input);
   const path = writeReport(folder.dir, await renderRunReport(report));
   folder.writeFile('results.json', `${JSON.stringify({ verdict, results }, null, 2)}\n`);
   const last = report.rows[report.rows.length - 1];
-  return {
+  const summary: SessionSummary = {
     dir: folder.dir,
     report: path,
     method: config.method.name,
@@ -186,4 +186,5 @@ export async function finishRun(input: FinishInput): Promise<SessionSummary> {
     results,
     untrained: { ...report.untrained },
   };
+  return { summary, report };
 }

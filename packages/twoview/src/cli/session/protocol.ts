@@ -1,4 +1,5 @@
 // What the command's thread and the training thread say to each other.
+import type { RunReport } from '../../report/index.js';
 import type { Config, TrainingProgress } from '../../training/index.js';
 
 /** What the training thread is asked to do. */
@@ -24,7 +25,7 @@ export type SessionMessage =
   | { type: 'loading'; text: string; done: number; total: number }
   | { type: 'started'; dir: string; step: number; totalSteps: number; images: number; device: string; threads: number }
   | { type: 'progress'; progress: TrainingProgress }
-  | { type: 'done'; summary: SessionSummary }
+  | { type: 'done'; summary: SessionSummary; report: RunReport }
   | { type: 'interrupted'; step: number; totalSteps: number }
   | { type: 'failed'; message: string };
 

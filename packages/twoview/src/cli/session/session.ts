@@ -1,9 +1,10 @@
 // Runs training in a worker thread, so that the command stays responsive: progress, Ctrl-C, SIGTERM.
 import { Worker } from 'node:worker_threads';
+import type { RunReport } from '../../report/index.js';
 import type { SessionMessage, SessionRequest, SessionSummary, WorkerData } from './protocol.js';
 
 export type SessionOutcome =
-  | { kind: 'done'; summary: SessionSummary }
+  | { kind: 'done'; summary: SessionSummary; report: RunReport }
   | { kind: 'interrupted'; step: number; totalSteps: number }
   | { kind: 'failed'; message: string };
 
@@ -26,7 +27,7 @@ export async function runSession(request: SessionRequest, onMessage: (message: S
     return await new Promise<SessionOutcome>((resolve) => {
       let outcome: SessionOutcome = { kind: 'failed', message: 'the training thread ended without a word' };
       worker.on('message', (message: SessionMessage) => {
-        if (message.type === 'done') outcome = { kind: 'done', summary: message.summary };
+        if (message.type === 'done') outcome = { kind: 'done', summary: message.summary, report: message.report };
         else if (message.type === 'interrupted') outcome = { kind: 'interrupted', step: message.step, totalSteps: message.totalSteps };
         else if (message.type === 'failed') outcome = { kind: 'failed', message: message.message };
         else onMessage(message);

@@ -85,10 +85,10 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     return;
   }
   post({ type: 'status', text: 'evaluating and writing the report' });
-  const summary = await finishRun({ folder, config, model: trainer.model, images, labeled, test, transform });
+  const { summary, report } = await finishRun({ folder, config, model: trainer.model, images, labeled, test, transform });
   folder.log(`done: ${summary.verdict}`);
   folder.finish('done');
-  post({ type: 'done', summary });
+  post({ type: 'done', summary, report });
 }
 
 async function main(): Promise<void> {
