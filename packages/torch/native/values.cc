@@ -80,9 +80,18 @@ at::Tensor& tensorOf(napi_env env, napi_value value) {
 
 void refuseEndless(const at::Tensor& tensor) {
   constexpr int64_t kMost = int64_t{1} << 36;
-  if (tensor.numel() <= kMost) return;
-  if (tensor.has_storage() && static_cast<size_t>(tensor.numel()) <= tensor.storage().nbytes()) return;
-  throw UsageError("a tensor of " + std::to_string(tensor.numel()) +
+  const int64_t count = tensor.numel();
+  if (count > 0 && count <= kMost) return;
+  if (count == 0) {
+    // No elements, but loops over the other dimensions.
+    int64_t steps = 1;
+    for (const int64_t size : tensor.sizes())
+      if (size > 0 && (__builtin_mul_overflow(steps, size, &steps) || steps > kMost))
+        throw UsageError("a tensor without elements has a dimension so long that going along it takes hours or longer");
+    return;
+  }
+  if (tensor.has_storage() && static_cast<size_t>(count) <= tensor.storage().nbytes()) return;
+  throw UsageError("a tensor of " + std::to_string(count) +
                    " elements that share a few bytes (the result of an expand) takes hours or longer to go through; reduce it before it is expanded");
 }
 

@@ -45,7 +45,7 @@ export const families = {
     binary_cross_entropy binary_cross_entropy_with_logits kl_div soft_margin_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss
     hinge_embedding_loss poisson_nll_loss multi_margin_loss multilabel_margin_loss upsample_bilinear2d upsample_nearest2d upsample_bicubic2d upsample_linear1d
     upsample_nearest1d _upsample_bilinear2d_aa _upsample_bicubic2d_aa grid_sampler grid_sampler_2d affine_grid_generator pad constant_pad_nd
-    reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d im2col col2im native_layer_norm softmin`),
+    reflection_pad1d reflection_pad2d replication_pad1d replication_pad2d im2col col2im native_layer_norm`),
   random: list(`
     rand randn randint randperm normal bernoulli multinomial poisson uniform_ normal_ bernoulli_ exponential_ log_normal_
     geometric_ cauchy_ random_ rand_like randn_like randint_like`),

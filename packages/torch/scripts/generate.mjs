@@ -14,6 +14,8 @@ const camelCase = (name) => name.replace(/^_+/, '').replace(/_+([a-zA-Z0-9])/g, 
 /** Why an overload has no typed form, or null if it has one. */
 function excluded(schema) {
   if (schema.arguments.some((a) => a.keywordOnly && a.written)) return 'writes into an out argument';
+  // A dimension's name comes as a string; tensors here have none.
+  if (schema.arguments.some((a) => a.kind === 'str' && /dim/.test(a.name))) return 'takes named dimensions';
   if (schema.arguments.some((a) => a.kind === 'unsupported')) return 'takes named dimensions or complex values';
   if (schema.returns.some((r) => r === 'unsupported')) return 'returns what JavaScript cannot express';
   if (!schema.arguments.length) return 'takes nothing';

@@ -64,6 +64,21 @@ const calls: [name: string, call: () => unknown, message: RegExp][] = [
     /'n' must be/,
   ],
   [
+    'a convolution in 2^40 groups',
+    () => torch.convTranspose1d(ones([4, 5]), ones([4, 3, 2]), { groups: 2 ** 40 }),
+    /'groups' must be from 1 to the weight's first size \(4\)/,
+  ],
+  [
+    'a tensor for each of 2^33 elements',
+    () =>
+      ones([1])
+        .expand([2 ** 33])
+        .unbind(),
+    /more than 1048576 tensors/,
+  ],
+  ['combinations of 2^31', () => torch.combinations(ones([3]), 2 ** 31), /'r' must be from 0 to 64/],
+  ['a dimension of 2^40 without elements', () => zeros([2 ** 40, 0, 0]).matmul(zeros([0, 0])), /a dimension so long/],
+  [
     'a sum over 2^45 elements that are one',
     () =>
       ones([1])

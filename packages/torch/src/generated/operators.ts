@@ -628,28 +628,21 @@ export const maskedFill_ = operator('aten::masked_fill_', [
   'Scalar(Tensor self, Tensor mask, Scalar value) -> (Tensor) @0',
 ]) as Operators['maskedFill_'];
 export const indexFill = operator('aten::index_fill', [
-  'Dimname_Tensor(Tensor self, str dim, Tensor index, Tensor value) -> (Tensor)',
   'int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> (Tensor)',
-  'Dimname_Scalar(Tensor self, str dim, Tensor index, Scalar value) -> (Tensor)',
   'int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> (Tensor)',
 ]) as Operators['indexFill'];
 export const indexFill_ = operator('aten::index_fill_', [
-  'Dimname_Tensor(Tensor self, str dim, Tensor index, Tensor value) -> (Tensor) @0',
   'int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> (Tensor) @0',
-  'Dimname_Scalar(Tensor self, str dim, Tensor index, Scalar value) -> (Tensor) @0',
   'int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> (Tensor) @0',
 ]) as Operators['indexFill_'];
 export const indexCopy = operator('aten::index_copy', [
   '(Tensor self, int dim, Tensor index, Tensor source) -> (Tensor)',
-  'dimname(Tensor self, str dim, Tensor index, Tensor source) -> (Tensor)',
 ]) as Operators['indexCopy'];
 export const indexCopy_ = operator('aten::index_copy_', [
   '(Tensor self, int dim, Tensor index, Tensor source) -> (Tensor) @0',
-  'dimname(Tensor self, str dim, Tensor index, Tensor source) -> (Tensor) @0',
 ]) as Operators['indexCopy_'];
 export const indexAdd = operator('aten::index_add', [
   '(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=) -> (Tensor)',
-  'dimname(Tensor self, str dim, Tensor index, Tensor source, *, Scalar alpha=) -> (Tensor)',
 ]) as Operators['indexAdd'];
 export const indexAdd_ = operator('aten::index_add_', [
   '(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=) -> (Tensor) @0',
@@ -662,10 +655,8 @@ export const indexPut_ = operator('aten::index_put_', [
 ]) as Operators['indexPut_'];
 export const scatter = operator('aten::scatter', [
   'reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> (Tensor)',
-  'dimname_src(Tensor self, str dim, Tensor index, Tensor src) -> (Tensor)',
   'src(Tensor self, int dim, Tensor index, Tensor src) -> (Tensor)',
   'value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> (Tensor)',
-  'dimname_value(Tensor self, str dim, Tensor index, Scalar value) -> (Tensor)',
   'value(Tensor self, int dim, Tensor index, Scalar value) -> (Tensor)',
 ]) as Operators['scatter'];
 export const scatter_ = operator('aten::scatter_', [
@@ -676,26 +667,21 @@ export const scatter_ = operator('aten::scatter_', [
 ]) as Operators['scatter_'];
 export const scatterAdd = operator('aten::scatter_add', [
   '(Tensor self, int dim, Tensor index, Tensor src) -> (Tensor)',
-  'dimname(Tensor self, str dim, Tensor index, Tensor src) -> (Tensor)',
 ]) as Operators['scatterAdd'];
 export const scatterAdd_ = operator('aten::scatter_add_', [
   '(Tensor self, int dim, Tensor index, Tensor src) -> (Tensor) @0',
 ]) as Operators['scatterAdd_'];
 export const cumsum = operator('aten::cumsum', [
   '(Tensor self, int dim, *, ScalarType? dtype=) -> (Tensor)',
-  'dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['cumsum'];
 export const cumsum_ = operator('aten::cumsum_', [
   '(Tensor self, int dim, *, ScalarType? dtype=) -> (Tensor) @0',
-  'dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor) @0',
 ]) as Operators['cumsum_'];
 export const cumprod = operator('aten::cumprod', [
   '(Tensor self, int dim, *, ScalarType? dtype=) -> (Tensor)',
-  'dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['cumprod'];
 export const cumprod_ = operator('aten::cumprod_', [
   '(Tensor self, int dim, *, ScalarType? dtype=) -> (Tensor) @0',
-  'dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor) @0',
 ]) as Operators['cumprod_'];
 export const tril = operator('aten::tril', [
   '(Tensor self, int diagonal=) -> (Tensor)',
@@ -825,7 +811,6 @@ export const mean = operator('aten::mean', [
   '(Tensor self, *, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['mean'];
 export const prod = operator('aten::prod', [
-  'dim_Dimname(Tensor self, str dim, bool keepdim=, *, ScalarType? dtype=) -> (Tensor)',
   'dim_int(Tensor self, int dim, bool keepdim=, *, ScalarType? dtype=) -> (Tensor)',
   '(Tensor self, *, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['prod'];
@@ -841,13 +826,11 @@ export const aminmax = operator('aten::aminmax', [
 export const max = operator('aten::max', [
   'other(Tensor self, Tensor other) -> (Tensor)',
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor, Tensor)',
-  'names_dim(Tensor self, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['max'];
 export const min = operator('aten::min', [
   'other(Tensor self, Tensor other) -> (Tensor)',
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor, Tensor)',
-  'names_dim(Tensor self, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['min'];
 export const argmax = operator('aten::argmax', [
@@ -879,12 +862,10 @@ export const varMean = operator('aten::var_mean', [
 ]) as Operators['varMean'];
 export const all = operator('aten::all', [
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor)',
-  'dimname(Tensor self, str dim, bool keepdim=) -> (Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['all'];
 export const any = operator('aten::any', [
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor)',
-  'dimname(Tensor self, str dim, bool keepdim=) -> (Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['any'];
 export const norm = operator('aten::norm', [
@@ -898,12 +879,10 @@ export const logsumexp = operator('aten::logsumexp', [
 ]) as Operators['logsumexp'];
 export const median = operator('aten::median', [
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor, Tensor)',
-  'names_dim(Tensor self, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['median'];
 export const nanmedian = operator('aten::nanmedian', [
   'dim(Tensor self, int dim, bool keepdim=) -> (Tensor, Tensor)',
-  'names_dim(Tensor self, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['nanmedian'];
 export const quantile = operator('aten::quantile', [
@@ -915,20 +894,16 @@ export const nanquantile = operator('aten::nanquantile', [
   'scalar(Tensor self, float q, int? dim=, bool keepdim=, *, str interpolation=) -> (Tensor)',
 ]) as Operators['nanquantile'];
 export const mode = operator('aten::mode', [
-  'dimname(Tensor self, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self, int dim=, bool keepdim=) -> (Tensor, Tensor)',
 ]) as Operators['mode'];
 export const cummax = operator('aten::cummax', [
   '(Tensor self, int dim) -> (Tensor, Tensor)',
-  'dimname(Tensor self, str dim) -> (Tensor, Tensor)',
 ]) as Operators['cummax'];
 export const cummin = operator('aten::cummin', [
   '(Tensor self, int dim) -> (Tensor, Tensor)',
-  'dimname(Tensor self, str dim) -> (Tensor, Tensor)',
 ]) as Operators['cummin'];
 export const logcumsumexp = operator('aten::logcumsumexp', [
   '(Tensor self, int dim) -> (Tensor)',
-  'dimname(Tensor self, str dim) -> (Tensor)',
 ]) as Operators['logcumsumexp'];
 export const countNonzero = operator('aten::count_nonzero', [
   'dim_IntList(Tensor self, int[] dim) -> (Tensor)',
@@ -971,8 +946,6 @@ export const reshapeAs = operator('aten::reshape_as', [
   '(Tensor self, Tensor other) -> (Tensor)',
 ]) as Operators['reshapeAs'];
 export const flatten = operator('aten::flatten', [
-  'named_out_dim(Tensor self, int start_dim, int end_dim, str out_dim) -> (Tensor)',
-  'using_names(Tensor self, str start_dim, str end_dim, str out_dim) -> (Tensor)',
   'using_ints(Tensor self, int start_dim=, int end_dim=) -> (Tensor)',
 ]) as Operators['flatten'];
 export const unflatten = operator('aten::unflatten', [
@@ -980,14 +953,12 @@ export const unflatten = operator('aten::unflatten', [
 ]) as Operators['unflatten'];
 export const squeeze = operator('aten::squeeze', [
   'dim(Tensor self, int dim) -> (Tensor)',
-  'dimname(Tensor self, str dim) -> (Tensor)',
   '(Tensor self) -> (Tensor)',
 ]) as Operators['squeeze'];
 export const unsqueeze = operator('aten::unsqueeze', [
   '(Tensor self, int dim) -> (Tensor)',
 ]) as Operators['unsqueeze'];
 export const transpose = operator('aten::transpose', [
-  'Dimname(Tensor self, str dim0, str dim1) -> (Tensor)',
   'int(Tensor self, int dim0, int dim1) -> (Tensor)',
 ]) as Operators['transpose'];
 export const permute = operator('aten::permute', [
@@ -1021,11 +992,9 @@ export const tile = operator('aten::tile', [
   '(Tensor self, int[] dims) -> (Tensor)',
 ]) as Operators['tile'];
 export const cat = operator('aten::cat', [
-  'names(Tensor[] tensors, str dim) -> (Tensor)',
   '(Tensor[] tensors, int dim=) -> (Tensor)',
 ]) as Operators['cat'];
 export const concat = operator('aten::concat', [
-  'names(Tensor[] tensors, str dim) -> (Tensor)',
   '(Tensor[] tensors, int dim=) -> (Tensor)',
 ]) as Operators['concat'];
 export const stack = operator('aten::stack', [
@@ -1059,7 +1028,6 @@ export const chunk = operator('aten::chunk', [
   '(Tensor self, int chunks, int dim=) -> (Tensor[])',
 ]) as Operators['chunk'];
 export const unbind = operator('aten::unbind', [
-  'Dimname(Tensor self, str dim) -> (Tensor[])',
   'int(Tensor self, int dim=) -> (Tensor[])',
 ]) as Operators['unbind'];
 export const narrow = operator('aten::narrow', [
@@ -1067,7 +1035,6 @@ export const narrow = operator('aten::narrow', [
   '(Tensor self, int dim, int start, int length) -> (Tensor)',
 ]) as Operators['narrow'];
 export const select = operator('aten::select', [
-  'Dimname(Tensor self, str dim, int index) -> (Tensor)',
   'int(Tensor self, int dim, int index) -> (Tensor)',
 ]) as Operators['select'];
 export const slice = operator('aten::slice', [
@@ -1078,11 +1045,9 @@ export const index = operator('aten::index', [
 ]) as Operators['index'];
 export const indexSelect = operator('aten::index_select', [
   '(Tensor self, int dim, Tensor index) -> (Tensor)',
-  'dimname(Tensor self, str dim, Tensor index) -> (Tensor)',
 ]) as Operators['indexSelect'];
 export const gather = operator('aten::gather', [
   '(Tensor self, int dim, Tensor index, *, bool sparse_grad=) -> (Tensor)',
-  'dimname(Tensor self, str dim, Tensor index, *, bool sparse_grad=) -> (Tensor)',
 ]) as Operators['gather'];
 export const maskedSelect = operator('aten::masked_select', [
   '(Tensor self, Tensor mask) -> (Tensor)',
@@ -1097,7 +1062,6 @@ export const takeAlongDim = operator('aten::take_along_dim', [
   '(Tensor self, Tensor indices, int? dim=) -> (Tensor)',
 ]) as Operators['takeAlongDim'];
 export const diagonal = operator('aten::diagonal', [
-  'Dimname(Tensor self, *, str outdim, str dim1, str dim2, int offset=) -> (Tensor)',
   '(Tensor self, int offset=, int dim1=, int dim2=) -> (Tensor)',
 ]) as Operators['diagonal'];
 export const diag = operator('aten::diag', [
@@ -1194,13 +1158,10 @@ export const unique2 = operator('aten::_unique2', [
   '(Tensor self, bool sorted=, bool return_inverse=, bool return_counts=) -> (Tensor, Tensor, Tensor)',
 ]) as Operators['unique2'];
 export const sort = operator('aten::sort', [
-  'dimname_stable(Tensor self, *, bool? stable, str dim, bool descending=) -> (Tensor, Tensor)',
-  'dimname(Tensor self, str dim, bool descending=) -> (Tensor, Tensor)',
   'stable(Tensor self, *, bool? stable, int dim=, bool descending=) -> (Tensor, Tensor)',
   '(Tensor self, int dim=, bool descending=) -> (Tensor, Tensor)',
 ]) as Operators['sort'];
 export const argsort = operator('aten::argsort', [
-  'dimname(Tensor self, str dim, bool descending=) -> (Tensor)',
   'stable(Tensor self, *, bool stable, int dim=, bool descending=) -> (Tensor)',
   '(Tensor self, int dim=, bool descending=) -> (Tensor)',
 ]) as Operators['argsort'];
@@ -1208,7 +1169,6 @@ export const topk = operator('aten::topk', [
   '(Tensor self, int k, int dim=, bool largest=, bool sorted=) -> (Tensor, Tensor)',
 ]) as Operators['topk'];
 export const kthvalue = operator('aten::kthvalue', [
-  'dimname(Tensor self, int k, str dim, bool keepdim=) -> (Tensor, Tensor)',
   '(Tensor self, int k, int dim=, bool keepdim=) -> (Tensor, Tensor)',
 ]) as Operators['kthvalue'];
 export const msort = operator('aten::msort', [
@@ -1481,11 +1441,9 @@ export const instanceNorm = operator('aten::instance_norm', [
   '(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> (Tensor)',
 ]) as Operators['instanceNorm'];
 export const softmax = operator('aten::softmax', [
-  'Dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor)',
   'int(Tensor self, int dim, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['softmax'];
 export const logSoftmax = operator('aten::log_softmax', [
-  'Dimname(Tensor self, str dim, *, ScalarType? dtype=) -> (Tensor)',
   'int(Tensor self, int dim, ScalarType? dtype=) -> (Tensor)',
 ]) as Operators['logSoftmax'];
 export const maxPool1d = operator('aten::max_pool1d', [

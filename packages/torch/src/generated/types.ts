@@ -840,34 +840,27 @@ export interface Operators {
     (self: Tensor, mask: Tensor, value: Tensor): Tensor;
     (self: Tensor, mask: Tensor, value: Scalar): Tensor;
   };
-  /** aten::index_fill.Dimname_Tensor, aten::index_fill.int_Tensor, aten::index_fill.Dimname_Scalar, aten::index_fill.int_Scalar */
+  /** aten::index_fill.int_Tensor, aten::index_fill.int_Scalar */
   indexFill: {
-    (self: Tensor, dim: string, index: Tensor, value: Tensor): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor, value: Scalar): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
   };
-  /** aten::index_fill_.Dimname_Tensor, aten::index_fill_.int_Tensor, aten::index_fill_.Dimname_Scalar, aten::index_fill_.int_Scalar */
+  /** aten::index_fill_.int_Tensor, aten::index_fill_.int_Scalar */
   indexFill_: {
-    (self: Tensor, dim: string, index: Tensor, value: Tensor): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor, value: Scalar): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
   };
-  /** aten::index_copy, aten::index_copy.dimname */
+  /** aten::index_copy */
   indexCopy: {
     (self: Tensor, dim: number, index: Tensor, source: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor, source: Tensor): Tensor;
   };
-  /** aten::index_copy_, aten::index_copy_.dimname */
+  /** aten::index_copy_ */
   indexCopy_: {
     (self: Tensor, dim: number, index: Tensor, source: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor, source: Tensor): Tensor;
   };
-  /** aten::index_add, aten::index_add.dimname */
+  /** aten::index_add */
   indexAdd: {
     (self: Tensor, dim: number, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
-    (self: Tensor, dim: string, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
   };
   /** aten::index_add_ */
   indexAdd_: {
@@ -883,13 +876,11 @@ export interface Operators {
     (self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, options?: { accumulate?: boolean }): Tensor;
     (self: Tensor, indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
   };
-  /** aten::scatter.reduce, aten::scatter.dimname_src, aten::scatter.src, aten::scatter.value_reduce, aten::scatter.dimname_value, aten::scatter.value */
+  /** aten::scatter.reduce, aten::scatter.src, aten::scatter.value_reduce, aten::scatter.value */
   scatter: {
     (self: Tensor, dim: number, index: Tensor, src: Tensor, options: { reduce: string }): Tensor;
-    (self: Tensor, dim: string, index: Tensor, src: Tensor): Tensor;
     (self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: string }): Tensor;
-    (self: Tensor, dim: string, index: Tensor, value: Scalar): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
   };
   /** aten::scatter_.reduce, aten::scatter_.src, aten::scatter_.value_reduce, aten::scatter_.value */
@@ -899,34 +890,29 @@ export interface Operators {
     (self: Tensor, dim: number, index: Tensor, value: Scalar, options: { reduce: string }): Tensor;
     (self: Tensor, dim: number, index: Tensor, value: Scalar): Tensor;
   };
-  /** aten::scatter_add, aten::scatter_add.dimname */
+  /** aten::scatter_add */
   scatterAdd: {
     (self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor, src: Tensor): Tensor;
   };
   /** aten::scatter_add_ */
   scatterAdd_: {
     (self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor;
   };
-  /** aten::cumsum, aten::cumsum.dimname */
+  /** aten::cumsum */
   cumsum: {
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
   };
-  /** aten::cumsum_, aten::cumsum_.dimname */
+  /** aten::cumsum_ */
   cumsum_: {
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
   };
-  /** aten::cumprod, aten::cumprod.dimname */
+  /** aten::cumprod */
   cumprod: {
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
   };
-  /** aten::cumprod_, aten::cumprod_.dimname */
+  /** aten::cumprod_ */
   cumprod_: {
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
   };
   /** aten::tril */
   tril: {
@@ -1106,10 +1092,8 @@ export interface Operators {
     (self: Tensor, dim: readonly number[] | number | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, options?: { dtype?: DType | null }): Tensor;
   };
-  /** aten::prod.dim_Dimname, aten::prod.dim_int, aten::prod */
+  /** aten::prod.dim_int, aten::prod */
   prod: {
-    (self: Tensor, dim: string, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor;
-    (self: Tensor, dim: string, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, options?: { dtype?: DType | null }): Tensor;
@@ -1128,22 +1112,18 @@ export interface Operators {
   aminmax: {
     (self: Tensor, options?: { dim?: number | null; keepdim?: boolean }): [Tensor, Tensor];
   };
-  /** aten::max.other, aten::max.dim, aten::max.names_dim, aten::max */
+  /** aten::max.other, aten::max.dim, aten::max */
   max: {
     (self: Tensor, other: Tensor): Tensor;
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim: number, keepdim?: boolean): [Tensor, Tensor];
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor): Tensor;
   };
-  /** aten::min.other, aten::min.dim, aten::min.names_dim, aten::min */
+  /** aten::min.other, aten::min.dim, aten::min */
   min: {
     (self: Tensor, other: Tensor): Tensor;
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim: number, keepdim?: boolean): [Tensor, Tensor];
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor): Tensor;
   };
   /** aten::argmax */
@@ -1188,20 +1168,16 @@ export interface Operators {
     (self: Tensor, options?: { unbiased?: boolean }): [Tensor, Tensor];
     (self: Tensor, unbiased?: boolean): [Tensor, Tensor];
   };
-  /** aten::all.dim, aten::all.dimname, aten::all */
+  /** aten::all.dim, aten::all */
   all: {
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): Tensor;
     (self: Tensor, dim: number, keepdim?: boolean): Tensor;
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): Tensor;
-    (self: Tensor, dim: string, keepdim?: boolean): Tensor;
     (self: Tensor): Tensor;
   };
-  /** aten::any.dim, aten::any.dimname, aten::any */
+  /** aten::any.dim, aten::any */
   any: {
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): Tensor;
     (self: Tensor, dim: number, keepdim?: boolean): Tensor;
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): Tensor;
-    (self: Tensor, dim: string, keepdim?: boolean): Tensor;
     (self: Tensor): Tensor;
   };
   /** aten::norm.ScalarOpt_dim_dtype, aten::norm.ScalarOpt_dim, aten::norm.ScalarOpt_dtype, aten::norm.Scalar */
@@ -1218,20 +1194,16 @@ export interface Operators {
     (self: Tensor, dim: readonly number[] | number, options?: { keepdim?: boolean }): Tensor;
     (self: Tensor, dim: readonly number[] | number, keepdim?: boolean): Tensor;
   };
-  /** aten::median.dim, aten::median.names_dim, aten::median */
+  /** aten::median.dim, aten::median */
   median: {
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim: number, keepdim?: boolean): [Tensor, Tensor];
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor): Tensor;
   };
-  /** aten::nanmedian.dim, aten::nanmedian.names_dim, aten::nanmedian */
+  /** aten::nanmedian.dim, aten::nanmedian */
   nanmedian: {
     (self: Tensor, dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim: number, keepdim?: boolean): [Tensor, Tensor];
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor): Tensor;
   };
   /** aten::quantile, aten::quantile.scalar */
@@ -1248,27 +1220,22 @@ export interface Operators {
     (self: Tensor, q: number, options?: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
     (self: Tensor, q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   };
-  /** aten::mode.dimname, aten::mode */
+  /** aten::mode */
   mode: {
-    (self: Tensor, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor, options?: { dim?: number; keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim?: number, keepdim?: boolean): [Tensor, Tensor];
   };
-  /** aten::cummax, aten::cummax.dimname */
+  /** aten::cummax */
   cummax: {
     (self: Tensor, dim: number): [Tensor, Tensor];
-    (self: Tensor, dim: string): [Tensor, Tensor];
   };
-  /** aten::cummin, aten::cummin.dimname */
+  /** aten::cummin */
   cummin: {
     (self: Tensor, dim: number): [Tensor, Tensor];
-    (self: Tensor, dim: string): [Tensor, Tensor];
   };
-  /** aten::logcumsumexp, aten::logcumsumexp.dimname */
+  /** aten::logcumsumexp */
   logcumsumexp: {
     (self: Tensor, dim: number): Tensor;
-    (self: Tensor, dim: string): Tensor;
   };
   /** aten::count_nonzero.dim_IntList, aten::count_nonzero */
   countNonzero: {
@@ -1327,10 +1294,8 @@ export interface Operators {
   reshapeAs: {
     (self: Tensor, other: Tensor): Tensor;
   };
-  /** aten::flatten.named_out_dim, aten::flatten.using_names, aten::flatten.using_ints */
+  /** aten::flatten.using_ints */
   flatten: {
-    (self: Tensor, startDim: number, endDim: number, outDim: string): Tensor;
-    (self: Tensor, startDim: string, endDim: string, outDim: string): Tensor;
     (self: Tensor, options?: { startDim?: number; endDim?: number }): Tensor;
     (self: Tensor, startDim?: number, endDim?: number): Tensor;
   };
@@ -1338,19 +1303,17 @@ export interface Operators {
   unflatten: {
     (self: Tensor, dim: number, sizes: readonly number[]): Tensor;
   };
-  /** aten::squeeze.dim, aten::squeeze.dimname, aten::squeeze */
+  /** aten::squeeze.dim, aten::squeeze */
   squeeze: {
     (self: Tensor, dim: number): Tensor;
-    (self: Tensor, dim: string): Tensor;
     (self: Tensor): Tensor;
   };
   /** aten::unsqueeze */
   unsqueeze: {
     (self: Tensor, dim: number): Tensor;
   };
-  /** aten::transpose.Dimname, aten::transpose.int */
+  /** aten::transpose.int */
   transpose: {
-    (self: Tensor, dim0: string, dim1: string): Tensor;
     (self: Tensor, dim0: number, dim1: number): Tensor;
   };
   /** aten::permute */
@@ -1394,15 +1357,13 @@ export interface Operators {
   tile: {
     (self: Tensor, dims: readonly number[]): Tensor;
   };
-  /** aten::cat.names, aten::cat */
+  /** aten::cat */
   cat: {
-    (tensors: readonly Tensor[], dim: string): Tensor;
     (tensors: readonly Tensor[], options?: { dim?: number }): Tensor;
     (tensors: readonly Tensor[], dim?: number): Tensor;
   };
-  /** aten::concat.names, aten::concat */
+  /** aten::concat */
   concat: {
-    (tensors: readonly Tensor[], dim: string): Tensor;
     (tensors: readonly Tensor[], options?: { dim?: number }): Tensor;
     (tensors: readonly Tensor[], dim?: number): Tensor;
   };
@@ -1453,9 +1414,8 @@ export interface Operators {
     (self: Tensor, chunks: number, options?: { dim?: number }): Tensor[];
     (self: Tensor, chunks: number, dim?: number): Tensor[];
   };
-  /** aten::unbind.Dimname, aten::unbind.int */
+  /** aten::unbind.int */
   unbind: {
-    (self: Tensor, dim: string): Tensor[];
     (self: Tensor, options?: { dim?: number }): Tensor[];
     (self: Tensor, dim?: number): Tensor[];
   };
@@ -1464,9 +1424,8 @@ export interface Operators {
     (self: Tensor, dim: number, start: Tensor, length: number): Tensor;
     (self: Tensor, dim: number, start: number, length: number): Tensor;
   };
-  /** aten::select.Dimname, aten::select.int */
+  /** aten::select.int */
   select: {
-    (self: Tensor, dim: string, index: number): Tensor;
     (self: Tensor, dim: number, index: number): Tensor;
   };
   /** aten::slice.Tensor */
@@ -1478,15 +1437,13 @@ export interface Operators {
   index: {
     (self: Tensor, indices: readonly (Tensor | null)[]): Tensor;
   };
-  /** aten::index_select, aten::index_select.dimname */
+  /** aten::index_select */
   indexSelect: {
     (self: Tensor, dim: number, index: Tensor): Tensor;
-    (self: Tensor, dim: string, index: Tensor): Tensor;
   };
-  /** aten::gather, aten::gather.dimname */
+  /** aten::gather */
   gather: {
     (self: Tensor, dim: number, index: Tensor, options?: { sparseGrad?: boolean }): Tensor;
-    (self: Tensor, dim: string, index: Tensor, options?: { sparseGrad?: boolean }): Tensor;
   };
   /** aten::masked_select */
   maskedSelect: {
@@ -1505,9 +1462,8 @@ export interface Operators {
     (self: Tensor, indices: Tensor, options?: { dim?: number | null }): Tensor;
     (self: Tensor, indices: Tensor, dim?: number | null): Tensor;
   };
-  /** aten::diagonal.Dimname, aten::diagonal */
+  /** aten::diagonal */
   diagonal: {
-    (self: Tensor, options: { outdim: string; dim1: string; dim2: string; offset?: number }): Tensor;
     (self: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor;
     (self: Tensor, offset?: number, dim1?: number, dim2?: number): Tensor;
   };
@@ -1647,19 +1603,14 @@ export interface Operators {
     (self: Tensor, options?: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
     (self: Tensor, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   };
-  /** aten::sort.dimname_stable, aten::sort.dimname, aten::sort.stable, aten::sort */
+  /** aten::sort.stable, aten::sort */
   sort: {
-    (self: Tensor, options: { stable: boolean | null; dim: string; descending?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, options?: { descending?: boolean }): [Tensor, Tensor];
-    (self: Tensor, dim: string, descending?: boolean): [Tensor, Tensor];
     (self: Tensor, options: { stable: boolean | null; dim?: number; descending?: boolean }): [Tensor, Tensor];
     (self: Tensor, options?: { dim?: number; descending?: boolean }): [Tensor, Tensor];
     (self: Tensor, dim?: number, descending?: boolean): [Tensor, Tensor];
   };
-  /** aten::argsort.dimname, aten::argsort.stable, aten::argsort */
+  /** aten::argsort.stable, aten::argsort */
   argsort: {
-    (self: Tensor, dim: string, options?: { descending?: boolean }): Tensor;
-    (self: Tensor, dim: string, descending?: boolean): Tensor;
     (self: Tensor, options: { stable: boolean; dim?: number; descending?: boolean }): Tensor;
     (self: Tensor, options?: { dim?: number; descending?: boolean }): Tensor;
     (self: Tensor, dim?: number, descending?: boolean): Tensor;
@@ -1669,10 +1620,8 @@ export interface Operators {
     (self: Tensor, k: number, options?: { dim?: number; largest?: boolean; sorted?: boolean }): [Tensor, Tensor];
     (self: Tensor, k: number, dim?: number, largest?: boolean, sorted?: boolean): [Tensor, Tensor];
   };
-  /** aten::kthvalue.dimname, aten::kthvalue */
+  /** aten::kthvalue */
   kthvalue: {
-    (self: Tensor, k: number, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-    (self: Tensor, k: number, dim: string, keepdim?: boolean): [Tensor, Tensor];
     (self: Tensor, k: number, options?: { dim?: number; keepdim?: boolean }): [Tensor, Tensor];
     (self: Tensor, k: number, dim?: number, keepdim?: boolean): [Tensor, Tensor];
   };
@@ -2073,15 +2022,13 @@ export interface Operators {
   instanceNorm: {
     (input: Tensor, weight: Tensor | null, bias: Tensor | null, runningMean: Tensor | null, runningVar: Tensor | null, useInputStats: boolean, momentum: number, eps: number, cudnnEnabled: boolean): Tensor;
   };
-  /** aten::softmax.Dimname, aten::softmax.int */
+  /** aten::softmax.int */
   softmax: {
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, dtype?: DType | null): Tensor;
   };
-  /** aten::log_softmax.Dimname, aten::log_softmax.int */
+  /** aten::log_softmax.int */
   logSoftmax: {
-    (self: Tensor, dim: string, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, options?: { dtype?: DType | null }): Tensor;
     (self: Tensor, dim: number, dtype?: DType | null): Tensor;
   };
@@ -2923,46 +2870,32 @@ export interface TensorMethods {
   maskedFill(mask: Tensor, value: Scalar): Tensor;
   maskedFill_(mask: Tensor, value: Tensor): Tensor;
   maskedFill_(mask: Tensor, value: Scalar): Tensor;
-  indexFill(dim: string, index: Tensor, value: Tensor): Tensor;
   indexFill(dim: number, index: Tensor, value: Tensor): Tensor;
-  indexFill(dim: string, index: Tensor, value: Scalar): Tensor;
   indexFill(dim: number, index: Tensor, value: Scalar): Tensor;
-  indexFill_(dim: string, index: Tensor, value: Tensor): Tensor;
   indexFill_(dim: number, index: Tensor, value: Tensor): Tensor;
-  indexFill_(dim: string, index: Tensor, value: Scalar): Tensor;
   indexFill_(dim: number, index: Tensor, value: Scalar): Tensor;
   indexCopy(dim: number, index: Tensor, source: Tensor): Tensor;
-  indexCopy(dim: string, index: Tensor, source: Tensor): Tensor;
   indexCopy_(dim: number, index: Tensor, source: Tensor): Tensor;
-  indexCopy_(dim: string, index: Tensor, source: Tensor): Tensor;
   indexAdd(dim: number, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
-  indexAdd(dim: string, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
   indexAdd_(dim: number, index: Tensor, source: Tensor, options?: { alpha?: Scalar }): Tensor;
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, options?: { accumulate?: boolean }): Tensor;
   indexPut(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
   indexPut_(indices: readonly (Tensor | null)[], values: Tensor, options?: { accumulate?: boolean }): Tensor;
   indexPut_(indices: readonly (Tensor | null)[], values: Tensor, accumulate?: boolean): Tensor;
   scatter(dim: number, index: Tensor, src: Tensor, options: { reduce: string }): Tensor;
-  scatter(dim: string, index: Tensor, src: Tensor): Tensor;
   scatter(dim: number, index: Tensor, src: Tensor): Tensor;
   scatter(dim: number, index: Tensor, value: Scalar, options: { reduce: string }): Tensor;
-  scatter(dim: string, index: Tensor, value: Scalar): Tensor;
   scatter(dim: number, index: Tensor, value: Scalar): Tensor;
   scatter_(dim: number, index: Tensor, src: Tensor, options: { reduce: string }): Tensor;
   scatter_(dim: number, index: Tensor, src: Tensor): Tensor;
   scatter_(dim: number, index: Tensor, value: Scalar, options: { reduce: string }): Tensor;
   scatter_(dim: number, index: Tensor, value: Scalar): Tensor;
   scatterAdd(dim: number, index: Tensor, src: Tensor): Tensor;
-  scatterAdd(dim: string, index: Tensor, src: Tensor): Tensor;
   scatterAdd_(dim: number, index: Tensor, src: Tensor): Tensor;
   cumsum(dim: number, options?: { dtype?: DType | null }): Tensor;
-  cumsum(dim: string, options?: { dtype?: DType | null }): Tensor;
   cumsum_(dim: number, options?: { dtype?: DType | null }): Tensor;
-  cumsum_(dim: string, options?: { dtype?: DType | null }): Tensor;
   cumprod(dim: number, options?: { dtype?: DType | null }): Tensor;
-  cumprod(dim: string, options?: { dtype?: DType | null }): Tensor;
   cumprod_(dim: number, options?: { dtype?: DType | null }): Tensor;
-  cumprod_(dim: string, options?: { dtype?: DType | null }): Tensor;
   tril(options?: { diagonal?: number }): Tensor;
   tril(diagonal?: number): Tensor;
   tril_(options?: { diagonal?: number }): Tensor;
@@ -3016,8 +2949,6 @@ export interface TensorMethods {
   mean(dim: readonly number[] | number | null, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   mean(dim: readonly number[] | number | null, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   mean(options?: { dtype?: DType | null }): Tensor;
-  prod(dim: string, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor;
-  prod(dim: string, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   prod(dim: number, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor;
   prod(dim: number, keepdim?: boolean, options?: { dtype?: DType | null }): Tensor;
   prod(options?: { dtype?: DType | null }): Tensor;
@@ -3029,14 +2960,10 @@ export interface TensorMethods {
   max(other: Tensor): Tensor;
   max(dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
   max(dim: number, keepdim?: boolean): [Tensor, Tensor];
-  max(dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  max(dim: string, keepdim?: boolean): [Tensor, Tensor];
   max(): Tensor;
   min(other: Tensor): Tensor;
   min(dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
   min(dim: number, keepdim?: boolean): [Tensor, Tensor];
-  min(dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  min(dim: string, keepdim?: boolean): [Tensor, Tensor];
   min(): Tensor;
   argmax(options?: { dim?: number | null; keepdim?: boolean }): Tensor;
   argmax(dim?: number | null, keepdim?: boolean): Tensor;
@@ -3064,13 +2991,9 @@ export interface TensorMethods {
   varMean(unbiased?: boolean): [Tensor, Tensor];
   all(dim: number, options?: { keepdim?: boolean }): Tensor;
   all(dim: number, keepdim?: boolean): Tensor;
-  all(dim: string, options?: { keepdim?: boolean }): Tensor;
-  all(dim: string, keepdim?: boolean): Tensor;
   all(): Tensor;
   any(dim: number, options?: { keepdim?: boolean }): Tensor;
   any(dim: number, keepdim?: boolean): Tensor;
-  any(dim: string, options?: { keepdim?: boolean }): Tensor;
-  any(dim: string, keepdim?: boolean): Tensor;
   any(): Tensor;
   norm(p: Scalar | null, dim: readonly number[] | number, keepdim: boolean, options: { dtype: DType }): Tensor;
   norm(p: Scalar | null, dim: readonly number[] | number, options?: { keepdim?: boolean }): Tensor;
@@ -3082,13 +3005,9 @@ export interface TensorMethods {
   logsumexp(dim: readonly number[] | number, keepdim?: boolean): Tensor;
   median(dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
   median(dim: number, keepdim?: boolean): [Tensor, Tensor];
-  median(dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  median(dim: string, keepdim?: boolean): [Tensor, Tensor];
   median(): Tensor;
   nanmedian(dim: number, options?: { keepdim?: boolean }): [Tensor, Tensor];
   nanmedian(dim: number, keepdim?: boolean): [Tensor, Tensor];
-  nanmedian(dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  nanmedian(dim: string, keepdim?: boolean): [Tensor, Tensor];
   nanmedian(): Tensor;
   quantile(q: Tensor, options?: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   quantile(q: Tensor, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
@@ -3098,16 +3017,11 @@ export interface TensorMethods {
   nanquantile(q: Tensor, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
   nanquantile(q: number, options?: { dim?: number | null; keepdim?: boolean; interpolation?: string }): Tensor;
   nanquantile(q: number, dim?: number | null, keepdim?: boolean, options?: { interpolation?: string }): Tensor;
-  mode(dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  mode(dim: string, keepdim?: boolean): [Tensor, Tensor];
   mode(options?: { dim?: number; keepdim?: boolean }): [Tensor, Tensor];
   mode(dim?: number, keepdim?: boolean): [Tensor, Tensor];
   cummax(dim: number): [Tensor, Tensor];
-  cummax(dim: string): [Tensor, Tensor];
   cummin(dim: number): [Tensor, Tensor];
-  cummin(dim: string): [Tensor, Tensor];
   logcumsumexp(dim: number): Tensor;
-  logcumsumexp(dim: string): Tensor;
   countNonzero(dim: readonly number[]): Tensor;
   countNonzero(options?: { dim?: number | null }): Tensor;
   countNonzero(dim?: number | null): Tensor;
@@ -3125,16 +3039,12 @@ export interface TensorMethods {
   view(dtype: DType): Tensor;
   viewAs(other: Tensor): Tensor;
   reshapeAs(other: Tensor): Tensor;
-  flatten(startDim: number, endDim: number, outDim: string): Tensor;
-  flatten(startDim: string, endDim: string, outDim: string): Tensor;
   flatten(options?: { startDim?: number; endDim?: number }): Tensor;
   flatten(startDim?: number, endDim?: number): Tensor;
   unflatten(dim: number, sizes: readonly number[]): Tensor;
   squeeze(dim: number): Tensor;
-  squeeze(dim: string): Tensor;
   squeeze(): Tensor;
   unsqueeze(dim: number): Tensor;
-  transpose(dim0: string, dim1: string): Tensor;
   transpose(dim0: number, dim1: number): Tensor;
   permute(dims: readonly number[]): Tensor;
   t(): Tensor;
@@ -3163,26 +3073,21 @@ export interface TensorMethods {
   tensorSplit(sections: number, dim?: number): Tensor[];
   chunk(chunks: number, options?: { dim?: number }): Tensor[];
   chunk(chunks: number, dim?: number): Tensor[];
-  unbind(dim: string): Tensor[];
   unbind(options?: { dim?: number }): Tensor[];
   unbind(dim?: number): Tensor[];
   narrow(dim: number, start: Tensor, length: number): Tensor;
   narrow(dim: number, start: number, length: number): Tensor;
-  select(dim: string, index: number): Tensor;
   select(dim: number, index: number): Tensor;
   slice(options?: { dim?: number; start?: number | null; end?: number | null; step?: number }): Tensor;
   slice(dim?: number, start?: number | null, end?: number | null, step?: number): Tensor;
   index(indices: readonly (Tensor | null)[]): Tensor;
   indexSelect(dim: number, index: Tensor): Tensor;
-  indexSelect(dim: string, index: Tensor): Tensor;
   gather(dim: number, index: Tensor, options?: { sparseGrad?: boolean }): Tensor;
-  gather(dim: string, index: Tensor, options?: { sparseGrad?: boolean }): Tensor;
   maskedSelect(mask: Tensor): Tensor;
   maskedScatter(mask: Tensor, source: Tensor): Tensor;
   take(index: Tensor): Tensor;
   takeAlongDim(indices: Tensor, options?: { dim?: number | null }): Tensor;
   takeAlongDim(indices: Tensor, dim?: number | null): Tensor;
-  diagonal(options: { outdim: string; dim1: string; dim2: string; offset?: number }): Tensor;
   diagonal(options?: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   diagonal(offset?: number, dim1?: number, dim2?: number): Tensor;
   diag(options?: { diagonal?: number }): Tensor;
@@ -3221,21 +3126,14 @@ export interface TensorMethods {
   uniqueDim(dim: number, sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
   unique2(options?: { sorted?: boolean; returnInverse?: boolean; returnCounts?: boolean }): [Tensor, Tensor, Tensor];
   unique2(sorted?: boolean, returnInverse?: boolean, returnCounts?: boolean): [Tensor, Tensor, Tensor];
-  sort(options: { stable: boolean | null; dim: string; descending?: boolean }): [Tensor, Tensor];
-  sort(dim: string, options?: { descending?: boolean }): [Tensor, Tensor];
-  sort(dim: string, descending?: boolean): [Tensor, Tensor];
   sort(options: { stable: boolean | null; dim?: number; descending?: boolean }): [Tensor, Tensor];
   sort(options?: { dim?: number; descending?: boolean }): [Tensor, Tensor];
   sort(dim?: number, descending?: boolean): [Tensor, Tensor];
-  argsort(dim: string, options?: { descending?: boolean }): Tensor;
-  argsort(dim: string, descending?: boolean): Tensor;
   argsort(options: { stable: boolean; dim?: number; descending?: boolean }): Tensor;
   argsort(options?: { dim?: number; descending?: boolean }): Tensor;
   argsort(dim?: number, descending?: boolean): Tensor;
   topk(k: number, options?: { dim?: number; largest?: boolean; sorted?: boolean }): [Tensor, Tensor];
   topk(k: number, dim?: number, largest?: boolean, sorted?: boolean): [Tensor, Tensor];
-  kthvalue(k: number, dim: string, options?: { keepdim?: boolean }): [Tensor, Tensor];
-  kthvalue(k: number, dim: string, keepdim?: boolean): [Tensor, Tensor];
   kthvalue(k: number, options?: { dim?: number; keepdim?: boolean }): [Tensor, Tensor];
   kthvalue(k: number, dim?: number, keepdim?: boolean): [Tensor, Tensor];
   msort(): Tensor;
@@ -3321,10 +3219,8 @@ export interface TensorMethods {
   pinverse(options?: { rcond?: number }): Tensor;
   pinverse(rcond?: number): Tensor;
   renorm(p: Scalar, dim: number, maxnorm: Scalar): Tensor;
-  softmax(dim: string, options?: { dtype?: DType | null }): Tensor;
   softmax(dim: number, options?: { dtype?: DType | null }): Tensor;
   softmax(dim: number, dtype?: DType | null): Tensor;
-  logSoftmax(dim: string, options?: { dtype?: DType | null }): Tensor;
   logSoftmax(dim: number, options?: { dtype?: DType | null }): Tensor;
   logSoftmax(dim: number, dtype?: DType | null): Tensor;
   maxPool1d(kernelSize: readonly number[] | number, options?: { stride?: readonly number[] | number; padding?: readonly number[] | number; dilation?: readonly number[] | number; ceilMode?: boolean }): Tensor;
