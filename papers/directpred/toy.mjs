@@ -60,10 +60,16 @@ function createData(seed) {
   return { contents, view };
 }
 
-const linear = (target, extra = {}) => ({ predictor: { name: 'linear', symmetric: false, bias: false, ...extra }, target });
+const linear = (target, extra = {}) => ({
+  predictor: { name: 'linear', symmetric: false, bias: false, ...extra },
+  target,
+});
 const ema = { name: 'ema', momentum: 0.996, schedule: 'constant', start: 'random', scope: 'all' };
 const stopGradient = { name: 'stopGradient' };
-const direct = (changes, target = ema) => ({ predictor: { ...presetMethod('directpred').predictor, ...changes }, target });
+const direct = (changes, target = ema) => ({
+  predictor: { ...presetMethod('directpred').predictor, ...changes },
+  target,
+});
 const identity = (target) => ({ predictor: { name: 'identity' }, target });
 
 const rows = {
@@ -86,7 +92,15 @@ function run(row, seed, steps) {
   const projector = { hidden: [128], size: 32, norm: 'plain', lastNorm: 'none', bias: true };
   const config = { ...presetMethod('directpred'), projector, predictor: row.predictor, target: row.target };
   const model = new Siamese(config, (g) => new ToyEncoder(g), generator);
-  const optimizerConfig = { name: 'sgd', learningRate: 0.03, momentum: 0.9, nesterov: false, weightDecay: 4e-4, exclude: 'none', schedule: { name: 'constant', warmupEpochs: 0 } };
+  const optimizerConfig = {
+    name: 'sgd',
+    learningRate: 0.03,
+    momentum: 0.9,
+    nesterov: false,
+    weightDecay: 4e-4,
+    exclude: 'none',
+    schedule: { name: 'constant', warmupEpochs: 0 },
+  };
   const optimizer = createOptimizer(optimizerConfig, config.predictorTraining, model.parameterGroups());
   const data = createData(seed);
   let loss = Number.NaN;
@@ -108,13 +122,22 @@ function run(row, seed, steps) {
       const z = model.online.projector.forward(h.relu());
       const half = (x, second) => x.narrow(0, second ? 2000 : 0, 2000).contiguous();
       const accuracy = ridgeProbe({
-        train: half(h, false), test: half(h, true),
-        trainLabels: Int32Array.from(half(labels, false).tolist()), testLabels: Int32Array.from(half(labels, true).tolist()),
+        train: half(h, false),
+        test: half(h, true),
+        trainLabels: Int32Array.from(half(labels, false).tolist()),
+        testLabels: Int32Array.from(half(labels, true).tolist()),
         classes: 10,
       }).accuracy;
       const matrix = model.predictor.matrix;
       const alignment = matrix ? predictorAlignment(matrix, correlationMatrix(z), { top: 8 }) : null;
-      return { accuracy, std: normalizedStd(z), effectiveRank: effectiveRank(z), loss, alignment: alignment?.mean ?? null, asymmetry: alignment?.asymmetry ?? null };
+      return {
+        accuracy,
+        std: normalizedStd(z),
+        effectiveRank: effectiveRank(z),
+        loss,
+        alignment: alignment?.mean ?? null,
+        asymmetry: alignment?.asymmetry ?? null,
+      };
     }),
   );
 }
@@ -134,35 +157,60 @@ const began = performance.now();
 for (const name of chosen) {
   const start = performance.now();
   results[name] = seeds.map((seed) => run(rows[name], seed, steps));
-  const of = (key, digits) => format(results[name].map((r) => r[key]), digits);
-  console.log(`${rows[name].title.padEnd(32)} acc ${of('accuracy', 3)}  std ${of('std', 3)}  erank ${of('effectiveRank', 2)}  loss ${of('loss', 3)}  alignment ${of('alignment', 3)}  (${((performance.now() - start) / 1000).toFixed(0)} s)`);
+  const of = (key, digits) =>
+    format(
+      results[name].map((r) => r[key]),
+      digits,
+    );
+  console.log(
+    `${rows[name].title.padEnd(32)} acc ${of('accuracy', 3)}  std ${of('std', 3)}  erank ${of('effectiveRank', 2)}  loss ${of('loss', 3)}  alignment ${of('alignment', 3)}  (${((performance.now() - start) / 1000).toFixed(0)} s)`,
+  );
 }
 
 // What the brief asserts, over all seeds.
 const all = (name, test) => results[name]?.every(test);
 const collapsed = (r) => r.std < 0.05 && r.effectiveRank < 1.05 && r.loss < -3.99;
 const claims = [
-  ['the last two rows collapse: std < 0.05, effective rank < 1.05, loss < -3.99', ['no-predictor', 'no-predictor-no-ema', 'no-stop-gradient'].every((n) => all(n, collapsed))],
-  ['no other trained row collapses', chosen.filter((n) => !/^(untrained|no-)/.test(n)).every((n) => all(n, (r) => !collapsed(r)))],
+  [
+    'the last two rows collapse: std < 0.05, effective rank < 1.05, loss < -3.99',
+    ['no-predictor', 'no-predictor-no-ema', 'no-stop-gradient'].every((n) => all(n, collapsed)),
+  ],
+  [
+    'no other trained row collapses',
+    chosen.filter((n) => !/^(untrained|no-)/.test(n)).every((n) => all(n, (r) => !collapsed(r))),
+  ],
   ['DirectPred: std > 0.8 and effective rank > 7', all('directpred', (r) => r.std > 0.8 && r.effectiveRank > 7)],
-  ['DirectPred is more accurate than the SGD linear predictor, seed by seed', results.directpred?.every((r, i) => r.accuracy > (results['sgd-linear']?.[i]?.accuracy ?? 1))],
+  [
+    'DirectPred is more accurate than the SGD linear predictor, seed by seed',
+    results.directpred?.every((r, i) => r.accuracy > (results['sgd-linear']?.[i]?.accuracy ?? 1)),
+  ],
   ['alignment of the top 8 eigenvectors: DirectPred > 0.99', all('directpred', (r) => r.alignment > 0.99)],
   ['alignment: symmetric >= 0.98', all('sgd-symmetric', (r) => r.alignment >= 0.98)],
   ['alignment: plain >= 0.92', all('sgd-linear', (r) => r.alignment >= 0.92)],
 ];
 console.log();
-for (const [claim, holds] of claims) console.log(`${holds === undefined ? 'not run' : holds ? 'pass' : 'FAIL'}  ${claim}`);
+for (const [claim, holds] of claims)
+  console.log(`${holds === undefined ? 'not run' : holds ? 'pass' : 'FAIL'}  ${claim}`);
 
 if (values.rows === undefined) {
   const table = [
-    '# E17: nonlinear toy', '',
-    `\`node papers/directpred/toy.mjs --seeds ${values.seeds} --steps ${steps}\`, ${((performance.now() - began) / 1000).toFixed(0)} s, libtorch ${torch.version}, one thread. Ranges over the seeds.`, '',
-    '| variant | accuracy | std | effective rank | final loss | alignment | asymmetry |', '| --- | --- | --- | --- | --- | --- | --- |',
+    '# E17: nonlinear toy',
+    '',
+    `\`node papers/directpred/toy.mjs --seeds ${values.seeds} --steps ${steps}\`, ${((performance.now() - began) / 1000).toFixed(0)} s, libtorch ${torch.version}, one thread. Ranges over the seeds.`,
+    '',
+    '| variant | accuracy | std | effective rank | final loss | alignment | asymmetry |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...chosen.map((name) => {
-      const of = (key, digits) => format(results[name].map((r) => r[key]), digits);
+      const of = (key, digits) =>
+        format(
+          results[name].map((r) => r[key]),
+          digits,
+        );
       return `| ${rows[name].title} | ${of('accuracy', 3)} | ${of('std', 3)} | ${of('effectiveRank', 2)} | ${of('loss', 3)} | ${of('alignment', 3)} | ${of('asymmetry', 2)} |`;
-    }), '',
-    ...claims.map(([claim, holds]) => `- ${holds ? 'pass' : 'FAIL'}: ${claim}`), '',
+    }),
+    '',
+    ...claims.map(([claim, holds]) => `- ${holds ? 'pass' : 'FAIL'}: ${claim}`),
+    '',
   ];
   writeFileSync(path.join(values.out, 'toy.md'), table.join('\n'));
   writeFileSync(path.join(values.out, 'toy.json'), `${JSON.stringify({ steps, seeds, results }, null, 2)}\n`);

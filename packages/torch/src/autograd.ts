@@ -41,12 +41,25 @@ export interface GradOptions {
  * The gradients of the outputs' (weighted) sum with respect to each input; nothing is accumulated.
  * @returns one tensor an input, of its shape
  */
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options?: GradOptions & { allowUnused?: false }): Tensor[];
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options: GradOptions): (Tensor | null)[];
-export function grad(outputs: Tensor | readonly Tensor[], inputs: readonly Tensor[], options: GradOptions = {}): (Tensor | null)[] {
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options?: GradOptions & { allowUnused?: false },
+): Tensor[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions,
+): (Tensor | null)[];
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): (Tensor | null)[] {
   const list = Tensor.isTensor(outputs) ? [outputs] : (outputs as readonly Tensor[]);
   const weights = options.gradOutputs ?? list.map(() => null);
-  if (weights.length !== list.length) throw new RangeError(`gradOutputs has ${weights.length} entries for ${list.length} outputs`);
+  if (weights.length !== list.length)
+    throw new RangeError(`gradOutputs has ${weights.length} entries for ${list.length} outputs`);
   const create = options.createGraph ?? false;
   const handles = native.grad(
     list.map(Tensor.handleOf),

@@ -48,13 +48,19 @@ export function full(shape: Shape, value: number | boolean, options: CreationOpt
 /** Uniform in [0, 1). */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   const { dtype, device, generator } = options;
-  return finish(generator ? operators.rand(shape, { generator, dtype, device }) : operators.rand(shape, { dtype, device }), options);
+  return finish(
+    generator ? operators.rand(shape, { generator, dtype, device }) : operators.rand(shape, { dtype, device }),
+    options,
+  );
 }
 
 /** Standard normal. */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   const { dtype, device, generator } = options;
-  return finish(generator ? operators.randn(shape, { generator, dtype, device }) : operators.randn(shape, { dtype, device }), options);
+  return finish(
+    generator ? operators.randn(shape, { generator, dtype, device }) : operators.randn(shape, { dtype, device }),
+    options,
+  );
 }
 
 /**
@@ -62,7 +68,11 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
  * @param shape its product must be the array's length; one dimension if left out
  * @param options `dtype` reads the array's bytes as another type of the same size (`bool` from bytes, halves from Uint16Array) or converts the numbers
  */
-export function fromTypedArray(array: ArrayBufferView & { length: number }, shape: Shape = [array.length], options: CreationOptions = {}): Tensor {
+export function fromTypedArray(
+  array: ArrayBufferView & { length: number },
+  shape: Shape = [array.length],
+  options: CreationOptions = {},
+): Tensor {
   const raw = array instanceof Uint16Array ? halfType(options.dtype) : dtypeOfArray(array);
   return runScope(() => {
     const tensor = new Tensor(native.fromBytes(array, raw, shape));
@@ -74,7 +84,9 @@ export function fromTypedArray(array: ArrayBufferView & { length: number }, shap
 
 function halfType(dtype: DType | undefined): DType {
   if (dtype === 'bfloat16' || dtype === 'float16' || dtype === 'int16') return dtype;
-  throw new TypeError("a Uint16Array holds raw 16-bit patterns: say which with { dtype: 'bfloat16' }, 'float16' or 'int16'");
+  throw new TypeError(
+    "a Uint16Array holds raw 16-bit patterns: say which with { dtype: 'bfloat16' }, 'float16' or 'int16'",
+  );
 }
 
 function shapeOf(data: NestedNumbers | boolean): number[] {
@@ -85,12 +97,15 @@ function shapeOf(data: NestedNumbers | boolean): number[] {
 
 function flatten(data: unknown, shape: Shape, depth: number, into: Float64Array, offset: number): number {
   if (depth === shape.length) {
-    if (typeof data !== 'number' && typeof data !== 'boolean') throw new TypeError(`a tensor holds numbers; found ${typeof data}`);
+    if (typeof data !== 'number' && typeof data !== 'boolean')
+      throw new TypeError(`a tensor holds numbers; found ${typeof data}`);
     into[offset] = Number(data);
     return offset + 1;
   }
   if (!Array.isArray(data) || data.length !== shape[depth]) {
-    throw new TypeError(`the nested arrays are ragged: dimension ${depth} should have ${shape[depth]} elements everywhere`);
+    throw new TypeError(
+      `the nested arrays are ragged: dimension ${depth} should have ${shape[depth]} elements everywhere`,
+    );
   }
   let next = offset;
   for (const element of data) next = flatten(element, shape, depth + 1, into, next);

@@ -17,7 +17,15 @@ export {
   tensor,
   zeros,
 } from './creation.js';
-export { type DType, dtypes, elementSize, isFloatingPoint, type MemoryFormat, type Scalar, type TypedArray } from './dtype.js';
+export {
+  type DType,
+  dtypes,
+  elementSize,
+  isFloatingPoint,
+  type MemoryFormat,
+  type Scalar,
+  type TypedArray,
+} from './dtype.js';
 export { TorchError } from './error.js';
 export * from './generated/operators.js';
 export { keep } from './lifetime.js';

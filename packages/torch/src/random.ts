@@ -53,7 +53,8 @@ export class Generator {
 }
 
 function checkSeed(seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new RangeError(`a seed is a whole number from 0 to 2^53 - 1, not ${seed}`);
 }
 
 /** The CPU generator that operators use when none is given. */

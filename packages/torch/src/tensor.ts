@@ -20,7 +20,6 @@ export function setConvert(operator: Convert): void {
 /** Nested arrays of numbers, as deep as a tensor has dimensions. */
 export type NestedNumbers = number | NestedNumbers[];
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are attached to the prototype from the same table that the type is generated from
 export interface Tensor extends TensorMethods {}
 
 /**
@@ -29,7 +28,7 @@ export interface Tensor extends TensorMethods {}
  * Operators never change a tensor's shape, dtype or device; only those whose name ends in `_` change its elements.
  * Every member throws an Error once the tensor was freed.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see above
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are attached to the prototype from the same table that the type is generated from
 export class Tensor {
   #handle: Handle;
   #shape: readonly number[] | undefined;
@@ -50,7 +49,9 @@ export class Tensor {
 
   #live(): Handle {
     if (this.#handle === 0) {
-      throw new Error('this tensor was freed: by dispose(), or at the end of the scope() that it was made in; return it from the scope, or keep() it');
+      throw new Error(
+        'this tensor was freed: by dispose(), or at the end of the scope() that it was made in; return it from the scope, or keep() it',
+      );
     }
     return this.#handle;
   }
@@ -105,7 +106,8 @@ export class Tensor {
   /** Size of dimension `dim`; negative counts from the last. Throws a RangeError outside the tensor's dimensions. */
   size(dim: number): number {
     const size = this.shape[dim < 0 ? dim + this.ndim : dim];
-    if (size === undefined) throw new RangeError(`dimension ${dim} is outside a tensor of shape [${this.shape.join(', ')}]`);
+    if (size === undefined)
+      throw new RangeError(`dimension ${dim} is outside a tensor of shape [${this.shape.join(', ')}]`);
     return size;
   }
 
@@ -203,7 +205,13 @@ export class Tensor {
    * The tensor with another dtype, device or memory format; this very tensor's elements where nothing changes.
    * Throws if the device does not exist or the dtype cannot live there.
    */
-  to(options: { dtype?: DType; device?: string; memoryFormat?: MemoryFormat; copy?: boolean; nonBlocking?: boolean }): Tensor {
+  to(options: {
+    dtype?: DType;
+    device?: string;
+    memoryFormat?: MemoryFormat;
+    copy?: boolean;
+    nonBlocking?: boolean;
+  }): Tensor {
     return convert(this, options);
   }
 
@@ -231,7 +239,9 @@ export class Tensor {
   }
 
   toString(): string {
-    return this.#handle === 0 ? 'Tensor(freed)' : `Tensor(${this.dtype} [${this.shape.join(', ')}]${this.device === 'cpu' ? '' : ` on ${this.device}`})`;
+    return this.#handle === 0
+      ? 'Tensor(freed)'
+      : `Tensor(${this.dtype} [${this.shape.join(', ')}]${this.device === 'cpu' ? '' : ` on ${this.device}`})`;
   }
 
   /** Tells console.log what a tensor is. */

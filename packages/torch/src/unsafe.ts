@@ -28,7 +28,8 @@ function lower(value: unknown): unknown {
  */
 export function operator(name: string, overload = ''): AnyOperator {
   const found = native.findOperator(name, overload);
-  if (!found) throw new TorchError(`libtorch ${native.version()} has no operator ${name}${overload ? `.${overload}` : ''}`);
+  if (!found)
+    throw new TorchError(`libtorch ${native.version()} has no operator ${name}${overload ? `.${overload}` : ''}`);
   const { id, returns, returnsArgument } = found;
   return (...args) => {
     const result = native.call(id, ...args.map(lower));

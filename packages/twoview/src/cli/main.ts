@@ -10,13 +10,34 @@ interface Entry {
 }
 
 const commands: Record<string, Entry> = {
-  demo: { summary: 'three encoders side by side: untrained, DirectPred, and one that collapses', load: async () => (await import('./commands/demo.js')).defineDemo },
-  doctor: { summary: 'check libtorch, BLAS, threads and devices, with remedies', load: async () => (await import('./commands/doctor.js')).defineDoctor },
-  methods: { summary: 'list the methods and their slots', load: async () => (await import('./commands/methods.js')).defineMethods },
-  train: { summary: 'train an encoder without labels', load: async () => (await import('./commands/train.js')).defineTrain },
-  resume: { summary: 'go on with a run that was interrupted', load: async () => (await import('./commands/train.js')).defineResume },
-  evaluate: { summary: "measure a run's encoder: kNN, linear probe, spectrum", load: async () => (await import('./commands/evaluate.js')).defineEvaluate },
-  embed: { summary: "turn a folder of images into a run's features", load: async () => (await import('./commands/embed.js')).defineEmbed },
+  demo: {
+    summary: 'three encoders side by side: untrained, DirectPred, and one that collapses',
+    load: async () => (await import('./commands/demo.js')).defineDemo,
+  },
+  doctor: {
+    summary: 'check libtorch, BLAS, threads and devices, with remedies',
+    load: async () => (await import('./commands/doctor.js')).defineDoctor,
+  },
+  methods: {
+    summary: 'list the methods and their slots',
+    load: async () => (await import('./commands/methods.js')).defineMethods,
+  },
+  train: {
+    summary: 'train an encoder without labels',
+    load: async () => (await import('./commands/train.js')).defineTrain,
+  },
+  resume: {
+    summary: 'go on with a run that was interrupted',
+    load: async () => (await import('./commands/train.js')).defineResume,
+  },
+  evaluate: {
+    summary: "measure a run's encoder: kNN, linear probe, spectrum",
+    load: async () => (await import('./commands/evaluate.js')).defineEvaluate,
+  },
+  embed: {
+    summary: "turn a folder of images into a run's features",
+    load: async () => (await import('./commands/embed.js')).defineEmbed,
+  },
 };
 
 async function createProgram(chosen: string | undefined): Promise<Command> {
@@ -26,7 +47,11 @@ async function createProgram(chosen: string | undefined): Promise<Command> {
     .showHelpAfterError('(see twoview --help)')
     .exitOverride();
   for (const [name, { summary, load }] of Object.entries(commands)) {
-    const command = program.command(name).summary(summary).exitOverride().showHelpAfterError(`(see twoview ${name} --help)`);
+    const command = program
+      .command(name)
+      .summary(summary)
+      .exitOverride()
+      .showHelpAfterError(`(see twoview ${name} --help)`);
     if (name === chosen) (await load())(command);
   }
   return program;

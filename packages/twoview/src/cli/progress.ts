@@ -43,7 +43,9 @@ function plainView(prefix: string): ProgressView {
       const now = performance.now() / 1000;
       if (now - last < lineEvery && progress.step < progress.totalSteps) return;
       last = now;
-      print(`${prefix}step ${progress.step}/${progress.totalSteps}  epoch ${progress.epoch.toFixed(1)}/${progress.epochs}  ${figures(progress)}  ${duration(progress.secondsLeft)} left`);
+      print(
+        `${prefix}step ${progress.step}/${progress.totalSteps}  epoch ${progress.epoch.toFixed(1)}/${progress.epochs}  ${figures(progress)}  ${duration(progress.secondsLeft)} left`,
+      );
     },
     close: () => {},
   };
@@ -56,7 +58,14 @@ function describeStart(message: Extract<SessionMessage, { type: 'started' }>): s
 
 function terminalView(prefix: string): ProgressView {
   const bar = new cliProgress.SingleBar(
-    { format: `${prefix}{bar} {percentage}%  {figures}  {left}`, barsize: 24, hideCursor: true, clearOnComplete: true, fps: 8, stopOnComplete: false },
+    {
+      format: `${prefix}{bar} {percentage}%  {figures}  {left}`,
+      barsize: 24,
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 8,
+      stopOnComplete: false,
+    },
     cliProgress.Presets.shades_classic,
   );
   let active = false;

@@ -19,7 +19,9 @@ export interface LiveKnnOptions {
 /** Finite weights may still overflow on the way through the network; ranks and neighbours of that would be nonsense. */
 function checkFinite({ h, z }: ModelFeatures, step: number): void {
   if (h.values.every(Number.isFinite) && z.values.every(Number.isFinite)) return;
-  throw new DivergenceError(`the features of held-out images are not finite after step ${step}; lower optimizer.learningRate, or look at the metrics before it`);
+  throw new DivergenceError(
+    `the features of held-out images are not finite after step ${step}; lower optimizer.learningRate, or look at the metrics before it`,
+  );
 }
 
 /**

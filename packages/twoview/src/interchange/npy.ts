@@ -15,16 +15,24 @@ export function npyHeader(dtype: keyof typeof types, shape: readonly number[]): 
   const dict = `{'descr': '${types[dtype]}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const padding = 64 - ((10 + dict.length + 1) % 64);
   const text = `${dict}${' '.repeat(padding % 64)}\n`;
-  return Buffer.concat([Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length & 0xff, text.length >> 8]), Buffer.from(text, 'latin1')]);
+  return Buffer.concat([
+    Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, text.length & 0xff, text.length >> 8]),
+    Buffer.from(text, 'latin1'),
+  ]);
 }
 
 /**
  * Writes an array in one step: a reader sees the old file or the new one.
  * @param shape its product must be the array's length
  */
-export function writeNpy(path: string, array: Float32Array | Float64Array | Int32Array | Uint8Array, shape: readonly number[]): void {
+export function writeNpy(
+  path: string,
+  array: Float32Array | Float64Array | Int32Array | Uint8Array,
+  shape: readonly number[],
+): void {
   const count = shape.reduce((a, b) => a * b, 1);
-  if (count !== array.length) throw new RangeError(`the shape [${shape.join(', ')}] has ${count} elements, the array ${array.length}`);
+  if (count !== array.length)
+    throw new RangeError(`the shape [${shape.join(', ')}] has ${count} elements, the array ${array.length}`);
   const temporary = `${path}.${process.pid}.part`;
   const file = openSync(temporary, 'w');
   try {

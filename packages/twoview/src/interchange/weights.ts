@@ -3,7 +3,17 @@ import type { Tensor } from '@twoview/torch';
 import type { Encoder } from '../models/index.js';
 
 /** What other programs put before an encoder's names, the most specific first. */
-const prefixes = ['encoder.', 'module.encoder_q.', 'module.backbone.', 'module.encoder.', 'online_encoder.net.', 'backbone.', 'module.', 'model.', ''];
+const prefixes = [
+  'encoder.',
+  'module.encoder_q.',
+  'module.backbone.',
+  'module.encoder.',
+  'online_encoder.net.',
+  'backbone.',
+  'module.',
+  'model.',
+  '',
+];
 
 /**
  * Loads into an encoder the weights of a state dict that holds it under any usual prefix; a classifier `fc` is left out.
@@ -23,9 +33,15 @@ export function loadEncoderWeights(encoder: Encoder, state: ReadonlyMap<string, 
   const missing = [...wanted.keys()].filter((name) => !optional(name) && !state.has(prefix + name));
   if (missing.length > 0) {
     const some = missing.slice(0, 4).join(', ');
-    throw new Error(`the file does not hold this encoder: ${missing.length} of ${wanted.size} tensors are missing (${some}${missing.length > 4 ? ', ...' : ''}); check encoder.name, encoder.stem and encoder.width`);
+    throw new Error(
+      `the file does not hold this encoder: ${missing.length} of ${wanted.size} tensors are missing (${some}${missing.length > 4 ? ', ...' : ''}); check encoder.name, encoder.stem and encoder.width`,
+    );
   }
-  const own = new Map([...wanted.keys()].filter((name) => state.has(prefix + name)).map((name) => [name, state.get(prefix + name) as Tensor]));
+  const own = new Map(
+    [...wanted.keys()]
+      .filter((name) => state.has(prefix + name))
+      .map((name) => [name, state.get(prefix + name) as Tensor]),
+  );
   encoder.loadStateDict(own, { strict: false });
   return prefix;
 }

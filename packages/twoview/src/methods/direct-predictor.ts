@@ -16,7 +16,10 @@ const floor = 1e-4;
  * `code` divides s by its maximum first, which makes epsilon and shift scale-free; under an l2-normalised loss the overall
  * factor does not matter. `paper` is the printed form, which is not homogeneous in s.
  */
-export function predictorEigenvalues(s: Tensor, config: Pick<Extract<DirectConfig, { name: 'directPred' }>, 'epsilon' | 'shift' | 'formula'>): Tensor {
+export function predictorEigenvalues(
+  s: Tensor,
+  config: Pick<Extract<DirectConfig, { name: 'directPred' }>, 'epsilon' | 'shift' | 'formula'>,
+): Tensor {
   const positive = s.clampMin(0);
   const largest = positive.max();
   if (config.formula === 'paper') return positive.sub(config.shift).clampMin(0).sqrt().add(largest.mul(config.epsilon));
@@ -33,7 +36,8 @@ export function directMatrix(correlation: Tensor, config: DirectConfig): Tensor 
       const symmetric = f.add(f.transpose(0, 1)).mul(0.5);
       if (config.name === 'directCopy') {
         const identity = torch.eye(f.size(0), { dtype: 'float64', device: f.device });
-        const scale = config.formula === 'paper' ? 1 : Math.max(torch.linalgEigvalsh(symmetric).max().item(), Number.MIN_VALUE);
+        const scale =
+          config.formula === 'paper' ? 1 : Math.max(torch.linalgEigvalsh(symmetric).max().item(), Number.MIN_VALUE);
         return symmetric.div(scale).add(identity, { alpha: config.epsilon }).to({ dtype: correlation.dtype });
       }
       const [s, u] = torch.linalgEigh(symmetric);

@@ -1,7 +1,7 @@
 // The predictor slot: how z becomes a prediction of the other view's embedding.
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { Linear, Module, Sequential } from '@twoview/torch/nn';
+import { Linear, type Module, type Sequential } from '@twoview/torch/nn';
 import { mlp } from '../models/index.js';
 import type { PredictorConfig } from './config.js';
 import { DirectPredictor } from './direct-predictor.js';
@@ -50,7 +50,12 @@ export function createPredictor(config: PredictorConfig, size: number, generator
       };
     }
     case 'mlp': {
-      const layers: Sequential = mlp({ sizes: [size, config.hidden, size], norm: config.norm, bias: config.bias, generator });
+      const layers: Sequential = mlp({
+        sizes: [size, config.hidden, size],
+        norm: config.norm,
+        bias: config.bias,
+        generator,
+      });
       const linear = layers.layers.filter((layer) => layer instanceof Linear);
       return {
         module: layers,

@@ -161,7 +161,12 @@ export class Siamese extends Module<[Tensor], Tensor> {
    */
   step(views: readonly [Tensor, Tensor]): StepResult {
     const { h, z } = this.encode(views, this.online);
-    this.predictor.observe(torch.cat(z.map((embedding) => embedding.detach()), 0));
+    this.predictor.observe(
+      torch.cat(
+        z.map((embedding) => embedding.detach()),
+        0,
+      ),
+    );
     const p = z.map((embedding) => this.predictor.forward(embedding));
     const loss = this.loss(p, this.targets(views, h, z));
     return { loss, features: (h[0] as Tensor).detach(), embeddings: (z[0] as Tensor).detach() };

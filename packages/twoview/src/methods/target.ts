@@ -6,7 +6,11 @@ import type { TargetConfig } from './config.js';
 export type EmaConfig = Extract<TargetConfig, { name: 'ema' }>;
 
 /** The momentum at a step of a run: constant, or BYOL's 1 - (1 - m)(cos(pi step / total) + 1) / 2. */
-export function emaMomentum(config: Pick<EmaConfig, 'momentum' | 'schedule'>, step: number, totalSteps: number): number {
+export function emaMomentum(
+  config: Pick<EmaConfig, 'momentum' | 'schedule'>,
+  step: number,
+  totalSteps: number,
+): number {
   if (config.schedule === 'constant') return config.momentum;
   const progress = Math.min(1, step / Math.max(1, totalSteps));
   return 1 - ((1 - config.momentum) * (Math.cos(Math.PI * progress) + 1)) / 2;

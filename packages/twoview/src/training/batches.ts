@@ -21,7 +21,9 @@ export class BatchStream {
     private readonly device: string,
   ) {
     if (dataset.length < batchSize) {
-      throw new Error(`${dataset.name} has ${dataset.length} images, fewer than one batch of ${batchSize}: lower training.batchSize, or use more images`);
+      throw new Error(
+        `${dataset.name} has ${dataset.length} images, fewer than one batch of ${batchSize}: lower training.batchSize, or use more images`,
+      );
     }
     const { images, length, height, width } = dataset;
     const fits = device !== 'cpu' && images.length <= residentBytes;
@@ -43,7 +45,8 @@ export class BatchStream {
     }
     const first = (step % this.stepsPerEpoch) * this.batchSize;
     const indices = this.order.subarray(first, first + this.batchSize);
-    if (this.resident) return this.resident.indexSelect(0, torch.fromTypedArray(indices, [indices.length], { device: this.device }));
+    if (this.resident)
+      return this.resident.indexSelect(0, torch.fromTypedArray(indices, [indices.length], { device: this.device }));
     const { height, width } = this.dataset;
     const bytes = gatherBatch(this.dataset, indices, this.block);
     return torch.fromTypedArray(bytes, [this.batchSize, 3, height, width], { device: this.device });

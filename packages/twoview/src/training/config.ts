@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { augmentSchema } from '../augment/index.js';
 import { dataSchema } from '../data/index.js';
-import { encoderSchema } from '../models/index.js';
 import { methodSchema } from '../methods/index.js';
+import { encoderSchema } from '../models/index.js';
 
 export const scheduleSchema = z.discriminatedUnion('name', [
   z.strictObject({
@@ -25,11 +25,22 @@ export const scheduleSchema = z.discriminatedUnion('name', [
 
 export const optimizerSchema = z.strictObject({
   name: z.enum(['sgd', 'adam', 'adamw', 'lars']).default('sgd').describe('The update rule.'),
-  learningRate: z.number().positive().default(0.03).describe('Learning rate at its highest; not scaled by the batch size.'),
+  learningRate: z
+    .number()
+    .positive()
+    .default(0.03)
+    .describe('Learning rate at its highest; not scaled by the batch size.'),
   momentum: z.number().min(0).max(1).default(0.9).describe('Heavy-ball momentum of sgd and lars.'),
   nesterov: z.boolean().default(false).describe("Nesterov's form of sgd's momentum."),
-  weightDecay: z.number().min(0).default(4e-4).describe('Weight decay: coupled in sgd, adam and lars, decoupled in adamw.'),
-  exclude: z.enum(['none', 'biasAndNorm']).default('none').describe('What weight decay (and the adaptation of lars) leaves out.'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(4e-4)
+    .describe('Weight decay: coupled in sgd, adam and lars, decoupled in adamw.'),
+  exclude: z
+    .enum(['none', 'biasAndNorm'])
+    .default('none')
+    .describe('What weight decay (and the adaptation of lars) leaves out.'),
   schedule: scheduleSchema.prefault({ name: 'constant' }).describe('Learning rate over the run.'),
 });
 
@@ -37,14 +48,41 @@ export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100000).default(20).describe('Passes over the data.'),
   maxSteps: z.int().min(1).nullable().default(null).describe('Ends the run after so many steps, if that is sooner.'),
   batchSize: z.int().min(2).max(65536).default(128).describe('Images a step; each gives two views.'),
-  seed: z.int().min(0).max(2 ** 31 - 1).default(0).describe('Determines initial weights, order and augmentation.'),
-  device: z.string().regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be auto, cpu, cuda or cuda:N').default('auto').describe('Where to train; auto takes a CUDA device if there is one.'),
-  threads: z.int().min(1).max(1024).nullable().default(null).describe('CPU threads of an operator; null: as many as there are cores. Results depend on it in the last bits.'),
-  channelsLast: z.boolean().default(true).describe('Memory layout of images and convolutions; results depend on it in the last bits.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0)
+    .describe('Determines initial weights, order and augmentation.'),
+  device: z
+    .string()
+    .regex(/^(auto|cpu|cuda(:\d+)?)$/, 'must be auto, cpu, cuda or cuda:N')
+    .default('auto')
+    .describe('Where to train; auto takes a CUDA device if there is one.'),
+  threads: z
+    .int()
+    .min(1)
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe('CPU threads of an operator; null: as many as there are cores. Results depend on it in the last bits.'),
+  channelsLast: z
+    .boolean()
+    .default(true)
+    .describe('Memory layout of images and convolutions; results depend on it in the last bits.'),
   deterministic: z.boolean().default(false).describe('On CUDA, only algorithms whose results do not depend on timing.'),
   logEvery: z.int().min(1).default(20).describe('Steps between rows of metrics.jsonl.'),
-  checkpointEvery: z.int().min(1).default(500).describe('Steps between checkpoints, besides one at the end of each epoch.'),
-  keepEvery: z.int().min(1).nullable().default(null).describe('Epochs between checkpoints that are kept (step-N); null keeps last and best alone.'),
+  checkpointEvery: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Steps between checkpoints, besides one at the end of each epoch.'),
+  keepEvery: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Epochs between checkpoints that are kept (step-N); null keeps last and best alone.'),
 });
 
 export const evaluationSchema = z.strictObject({
@@ -56,7 +94,13 @@ export const evaluationSchema = z.strictObject({
 });
 
 export const viewsSchema = z.strictObject({
-  size: z.int().min(4).max(1024).nullable().default(null).describe("Side of the views in pixels; null: the data set's."),
+  size: z
+    .int()
+    .min(4)
+    .max(1024)
+    .nullable()
+    .default(null)
+    .describe("Side of the views in pixels; null: the data set's."),
   views: z.tuple([augmentSchema, augmentSchema]).describe('How each of the two views is made.'),
 });
 

@@ -4,4 +4,12 @@ export { type Config, configSchema, type OptimizerConfig } from './config.js';
 export type { EpochContext, Measures, Observer, StepContext } from './observer.js';
 export { type AnyOptimizer, createOptimizer, learningRateFactor } from './optimizer.js';
 export { configJsonSchema, merge, parseConfig, parseOverride, type ResolveInput, resolveConfig } from './resolve.js';
-export { createModel, DivergenceError, resolveDevice, Trainer, type TrainingProgress, type TrainOptions, viewSize } from './trainer.js';
+export {
+  createModel,
+  DivergenceError,
+  resolveDevice,
+  Trainer,
+  type TrainingProgress,
+  type TrainOptions,
+  viewSize,
+} from './trainer.js';

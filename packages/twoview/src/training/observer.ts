@@ -1,7 +1,7 @@
 // What watches a run. Training owns this interface; live kNN, diagnosis and theory overlays implement it elsewhere.
 import type { Tensor } from '@twoview/torch';
-import type { MetricValue } from '../runs/index.js';
 import type { Siamese } from '../methods/index.js';
+import type { MetricValue } from '../runs/index.js';
 
 /** What is known after a step; tensors are only valid during the call. */
 export interface StepContext {

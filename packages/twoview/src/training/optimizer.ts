@@ -1,6 +1,18 @@
 // The optimiser of a configuration: its parameter groups, and its learning rate at each step.
 import type { Tensor } from '@twoview/torch';
-import { Adam, AdamW, cosine, constant, LARS, multiStep, Optimizer, type Schedule, SGD, scheduleAt, splitBiasAndNorm, warmup } from '@twoview/torch/optim';
+import {
+  Adam,
+  AdamW,
+  constant,
+  cosine,
+  LARS,
+  multiStep,
+  type Schedule,
+  SGD,
+  scheduleAt,
+  splitBiasAndNorm,
+  warmup,
+} from '@twoview/torch/optim';
 import type { MethodConfig, Siamese } from '../methods/index.js';
 import type { OptimizerConfig } from './config.js';
 
@@ -17,7 +29,11 @@ interface GroupOfParameters extends GroupOptions {
   params: [string, Tensor][];
 }
 
-function splitGroups(config: OptimizerConfig, predictor: MethodConfig['predictorTraining'], groups: ReturnType<Siamese['parameterGroups']>): GroupOfParameters[] {
+function splitGroups(
+  config: OptimizerConfig,
+  predictor: MethodConfig['predictorTraining'],
+  groups: ReturnType<Siamese['parameterGroups']>,
+): GroupOfParameters[] {
   return groups
     .flatMap(({ name, parameters }): GroupOfParameters[] => {
       const own = name === 'predictor';
@@ -34,7 +50,11 @@ function splitGroups(config: OptimizerConfig, predictor: MethodConfig['predictor
 }
 
 /** Makes the optimiser; the predictor is a group of its own, with its own learning rate and decay. */
-export function createOptimizer(config: OptimizerConfig, predictor: MethodConfig['predictorTraining'], parameters: ReturnType<Siamese['parameterGroups']>): AnyOptimizer {
+export function createOptimizer(
+  config: OptimizerConfig,
+  predictor: MethodConfig['predictorTraining'],
+  parameters: ReturnType<Siamese['parameterGroups']>,
+): AnyOptimizer {
   const groups = splitGroups(config, predictor, parameters);
   const plain = groups.map(({ excluded: _, ...group }) => group);
   const { learningRate: lr, momentum, nesterov } = config;
@@ -65,7 +85,12 @@ function factorSchedule(config: OptimizerConfig, totalSteps: number, stepsPerEpo
 }
 
 /** The learning rate's factor at a step, counted from 0: a pure function, so that nothing of it needs saving. */
-export function learningRateFactor(config: OptimizerConfig, step: number, totalSteps: number, stepsPerEpoch: number): number {
+export function learningRateFactor(
+  config: OptimizerConfig,
+  step: number,
+  totalSteps: number,
+  stepsPerEpoch: number,
+): number {
   return scheduleAt(factorSchedule(config, totalSteps, stepsPerEpoch), step);
 }
 

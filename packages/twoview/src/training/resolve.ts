@@ -29,7 +29,8 @@ function isPlain(value: unknown): value is Plain {
  */
 export function merge(under: unknown, over: unknown): unknown {
   if (over === undefined) return under;
-  if (typeof over === 'string' && isPlain(under) && 'name' in under) return under.name === over ? under : { name: over };
+  if (typeof over === 'string' && isPlain(under) && 'name' in under)
+    return under.name === over ? under : { name: over };
   if (!isPlain(over) || !isPlain(under)) return over;
   const base = 'name' in over && 'name' in under && over.name !== under.name ? {} : under;
   const result: Plain = { ...base };
@@ -49,7 +50,8 @@ interface Override {
 export function parseOverride(text: string): Override {
   const at = text.indexOf('=');
   const path = text.slice(0, at).split('.');
-  if (at < 1 || path.some((key) => !/^\w+$/.test(key))) throw new Error(`'${text}' is no override: write a.b=value, such as training.epochs=50`);
+  if (at < 1 || path.some((key) => !/^\w+$/.test(key)))
+    throw new Error(`'${text}' is no override: write a.b=value, such as training.epochs=50`);
   const raw = text.slice(at + 1);
   try {
     return { path, value: JSON.parse(raw) };
@@ -61,14 +63,23 @@ export function parseOverride(text: string): Override {
 function place(under: unknown, path: readonly string[], value: unknown): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return merge(under, value);
-  if (Array.isArray(under) && /^\d+$/.test(key)) return under.map((element, i) => (i === Number(key) ? place(element, rest, value) : element));
+  if (Array.isArray(under) && /^\d+$/.test(key))
+    return under.map((element, i) => (i === Number(key) ? place(element, rest, value) : element));
   const base = typeof under === 'string' ? { name: under } : isPlain(under) ? under : {};
   if (key === 'name' && rest.length === 0) return merge(base, { name: value });
   return { ...base, [key]: place((base as Plain)[key], rest, value) };
 }
 
 /** Objects that a configuration may give by their name alone. */
-const shorthands = ['data', 'encoder', 'method.objective', 'method.predictor', 'method.target', 'optimizer', 'optimizer.schedule'];
+const shorthands = [
+  'data',
+  'encoder',
+  'method.objective',
+  'method.predictor',
+  'method.target',
+  'optimizer',
+  'optimizer.schedule',
+];
 
 /** Replaces the strings among these by objects with that name. */
 function expandNames(config: unknown): unknown {
@@ -85,7 +96,8 @@ function explain(error: z.ZodError): string {
   return error.issues
     .map((issue) => {
       const where = issue.path.join('.') || 'the configuration';
-      if (issue.code === 'unrecognized_keys') return `${where} has no ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
+      if (issue.code === 'unrecognized_keys')
+        return `${where} has no ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
       return `${where}: ${issue.message}`;
     })
     .join('; ');
@@ -116,7 +128,10 @@ function nameFromOverrides(overrides: readonly Override[], section: 'method' | '
 
 /** Overrides that are names alone have been heeded before the others are applied. */
 function isNameAlone(override: Override): boolean {
-  return !isPlain(override.value) && (['method', 'data'] as const).some((section) => chosenName(override, section) !== undefined);
+  return (
+    !isPlain(override.value) &&
+    (['method', 'data'] as const).some((section) => chosenName(override, section) !== undefined)
+  );
 }
 
 /** A section of the file, where a string stands for its name. */
@@ -145,7 +160,8 @@ export function resolveConfig(input: ResolveInput): Config {
   const file = input.file ?? {};
   if (!isPlain(file)) throw new Error('the configuration file must hold a mapping, such as `training: { epochs: 50 }`');
   const known = Object.keys(configSchema.shape);
-  for (const key of Object.keys(file)) if (!known.includes(key)) throw new Error(`the configuration has no '${key}'; it has ${known.join(', ')}`);
+  for (const key of Object.keys(file))
+    if (!known.includes(key)) throw new Error(`the configuration has no '${key}'; it has ${known.join(', ')}`);
   const overrides = (input.overrides ?? []).map(parseOverride);
   const chosen: Plain = input.folder === undefined ? {} : { name: 'folder', folder: input.folder };
   const datasetName = nameFromOverrides(overrides, 'data') ?? input.dataset ?? chosen.name;

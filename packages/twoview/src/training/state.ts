@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Tensor } from '@twoview/torch';
 import type { Module } from '@twoview/torch/nn';
 import type { OptimizerState } from '@twoview/torch/optim';
-import type { AnyOptimizer } from './optimizer.js';
 import * as safetensors from '@twoview/torch/safetensors';
+import type { AnyOptimizer } from './optimizer.js';
 
 /** Numbers that resuming needs beside tensors. */
 export interface Progress {
@@ -20,7 +20,12 @@ export interface Progress {
 }
 
 /** Writes weights, optimiser and progress into a folder. */
-export function writeState(dir: string, model: Module<[Tensor], Tensor>, optimizer: AnyOptimizer, progress: Progress): void {
+export function writeState(
+  dir: string,
+  model: Module<[Tensor], Tensor>,
+  optimizer: AnyOptimizer,
+  progress: Progress,
+): void {
   safetensors.save(join(dir, 'weights.safetensors'), model.stateDict(), { format: 'pt', step: String(progress.step) });
   const { tensors, ...state } = optimizer.stateDict();
   safetensors.save(join(dir, 'optimizer.safetensors'), tensors);

@@ -91,7 +91,9 @@ export class Trainer {
     this.batches = new BatchStream(dataset, training.batchSize, training.seed, this.device);
     this.progress = { step: 0, best: null, seconds: 0, images: dataset.length };
     const size = viewSize(config, dataset);
-    this.augmentations = augment.views.map((view) => createAugmentation(resolvePolicy(view), { size, channelsLast: training.channelsLast }));
+    this.augmentations = augment.views.map((view) =>
+      createAugmentation(resolvePolicy(view), { size, channelsLast: training.channelsLast }),
+    );
     for (const notice of new Set(this.augmentations.map((a) => a.notice))) if (notice) folder.log(notice);
     this.model = createModel(config);
     this.model.to({ device: this.device });
@@ -118,12 +120,15 @@ export class Trainer {
    */
   resume(): number | null {
     const { checkpoint, damaged } = this.folder.checkpoints.latest();
-    for (const { name, reason } of damaged) this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
+    for (const { name, reason } of damaged)
+      this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
     if (checkpoint) {
       const { images } = this.progress;
       this.progress = readState(checkpoint.path, this.model, this.optimizer);
       if (this.progress.images !== images) {
-        throw new Error(`the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`);
+        throw new Error(
+          `the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`,
+        );
       }
       this.resumedFrom = checkpoint.path;
     }
@@ -180,8 +185,16 @@ export class Trainer {
       this.stepSeconds += (performance.now() - began) / 1000;
       const { step: done } = this.progress;
       if (done % logEvery !== 0 && done !== 1 && done !== this.totalSteps) return null;
-      const context = { step: done, epoch: done / this.batches.stepsPerEpoch, model: this.model, loss, embeddings: result.embeddings };
-      const measures = [embeddingObserver, ...(this.options.observers ?? [])].map((observer) => observer.onStep?.(context) ?? {});
+      const context = {
+        step: done,
+        epoch: done / this.batches.stepsPerEpoch,
+        model: this.model,
+        loss,
+        embeddings: result.embeddings,
+      };
+      const measures = [embeddingObserver, ...(this.options.observers ?? [])].map(
+        (observer) => observer.onStep?.(context) ?? {},
+      );
       return Object.assign({ loss, lr: this.config.optimizer.learningRate * factor }, ...measures);
     });
   }
@@ -191,7 +204,9 @@ export class Trainer {
     const isLoss = !Number.isFinite(loss);
     if (!isLoss && Number.isFinite(embeddings.float().square().sum().item())) return;
     const what = isLoss ? `the loss became ${loss}` : 'the embeddings overflowed';
-    throw new DivergenceError(`${what} at step ${this.progress.step + 1}; lower optimizer.learningRate, or look at the metrics before it`);
+    throw new DivergenceError(
+      `${what} at step ${this.progress.step + 1}; lower optimizer.learningRate, or look at the metrics before it`,
+    );
   }
 
   private viewsPerSecond(): number {
@@ -201,7 +216,10 @@ export class Trainer {
   private checkWeights(): void {
     for (const [key, tensor] of this.model.stateDict()) {
       const finite = torch.scope(() => tensor.to({ dtype: 'float32' }).isfinite().all().item());
-      if (!finite) throw new DivergenceError(`${key} holds a value that is not finite at step ${this.progress.step}; the last checkpoint is from before`);
+      if (!finite)
+        throw new DivergenceError(
+          `${key} holds a value that is not finite at step ${this.progress.step}; the last checkpoint is from before`,
+        );
     }
   }
 
@@ -215,14 +233,19 @@ export class Trainer {
   /** Lets the observers measure, writes their row, and notes it if the kNN accuracy is the best so far. */
   private async evaluate(): Promise<void> {
     this.checkWeights();
-    const context = { step: this.progress.step, epoch: this.progress.step / this.batches.stepsPerEpoch, model: this.model };
+    const context = {
+      step: this.progress.step,
+      epoch: this.progress.step / this.batches.stepsPerEpoch,
+      model: this.model,
+    };
     const measures: Record<string, unknown> = {};
     for (const observer of this.options.observers ?? []) Object.assign(measures, await observer.onEvaluate?.(context));
     if (Object.keys(measures).length === 0) return;
     this.row(measures);
     const { knn } = measures;
     if (typeof knn !== 'number' || this.progress.step === 0) return;
-    if (this.progress.best === null || knn > this.progress.best.knn) this.progress.best = { step: this.progress.step, knn };
+    if (this.progress.best === null || knn > this.progress.best.knn)
+      this.progress.best = { step: this.progress.step, knn };
   }
 
   /** Keeps the checkpoint `last` of this step under the other names that it deserves. */

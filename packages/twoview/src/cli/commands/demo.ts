@@ -39,7 +39,11 @@ const arms: Arm[] = [
   {
     folder: 'no-stop-gradient',
     title: 'without stop-gradient',
-    overrides: [...recipe.filter((text) => !text.startsWith('method.target')), 'training.epochs=2', 'method.target=online'],
+    overrides: [
+      ...recipe.filter((text) => !text.startsWith('method.target')),
+      'training.epochs=2',
+      'method.target=online',
+    ],
   },
 ];
 
@@ -47,8 +51,15 @@ const arms: Arm[] = [
  * Trains an arm unless its folder holds the finished run already; goes on with one that was interrupted.
  * @returns its report, or why there is none
  */
-async function trainArm(arm: Arm, dir: string, extra: readonly string[], json: boolean): Promise<RunReport | 'interrupted' | 'failed'> {
-  const config = settle(resolveConfig({ method: 'directpred', dataset: 'embedded', overrides: [...arm.overrides, ...extra] }));
+async function trainArm(
+  arm: Arm,
+  dir: string,
+  extra: readonly string[],
+  json: boolean,
+): Promise<RunReport | 'interrupted' | 'failed'> {
+  const config = settle(
+    resolveConfig({ method: 'directpred', dataset: 'embedded', overrides: [...arm.overrides, ...extra] }),
+  );
   const environment = commandEnvironment();
   const known = existsSync(path.join(dir, 'environment.json'));
   if (known && RunFolder.open(dir).status().state === 'done') return armReport(arm, dir);
@@ -59,7 +70,8 @@ async function trainArm(arm: Arm, dir: string, extra: readonly string[], json: b
   const outcome = await runSession(request, (message) => view.show(message));
   view.close();
   if (outcome.kind === 'failed') printError(outcome.message);
-  if (outcome.kind === 'interrupted') printError(`interrupted; the same command goes on from step ${outcome.step} of ${outcome.totalSteps}`);
+  if (outcome.kind === 'interrupted')
+    printError(`interrupted; the same command goes on from step ${outcome.step} of ${outcome.totalSteps}`);
   return outcome.kind === 'done' ? { ...outcome.report, name: arm.title } : outcome.kind;
 }
 
@@ -75,16 +87,32 @@ async function armReport(arm: Arm, dir: string): Promise<RunReport> {
 }
 
 const percent = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 100).toFixed(1)} %`);
-const fixed = (value: number | undefined, digits: number): string => (value === undefined ? '–' : value.toFixed(digits));
+const fixed = (value: number | undefined, digits: number): string =>
+  value === undefined ? '–' : value.toFixed(digits);
 
 function claims(trained: RunReport, collapsed: RunReport): ClaimRow[] {
   const before = trained.untrained?.knn ?? Number.NaN;
   const after = trained.results?.knn ?? Number.NaN;
   const status = (holds: boolean): ClaimRow['status'] => (holds ? 'pass' : 'fail');
   return [
-    { claim: 'DirectPred learns without labels', expected: 'more accurate than the untrained encoder', measured: `${percent(before)} to ${percent(after)}`, status: status(after > before) },
-    { claim: 'DirectPred does not collapse', expected: 'verdict healthy', measured: trained.verdict?.label ?? 'unknown', status: status(trained.verdict?.state === 'healthy') },
-    { claim: 'without stop-gradient it collapses', expected: 'verdict complete collapse', measured: collapsed.verdict?.label ?? 'unknown', status: status(collapsed.verdict?.state === 'collapsed') },
+    {
+      claim: 'DirectPred learns without labels',
+      expected: 'more accurate than the untrained encoder',
+      measured: `${percent(before)} to ${percent(after)}`,
+      status: status(after > before),
+    },
+    {
+      claim: 'DirectPred does not collapse',
+      expected: 'verdict healthy',
+      measured: trained.verdict?.label ?? 'unknown',
+      status: status(trained.verdict?.state === 'healthy'),
+    },
+    {
+      claim: 'without stop-gradient it collapses',
+      expected: 'verdict complete collapse',
+      measured: collapsed.verdict?.label ?? 'unknown',
+      status: status(collapsed.verdict?.state === 'collapsed'),
+    },
   ];
 }
 
@@ -107,7 +135,14 @@ async function demo(extra: readonly string[], flags: { out: string; json?: boole
     reports.push(ended);
   }
   const [trained, collapsed] = reports as [RunReport, RunReport];
-  const untrained: RunReport = { name: 'untrained', method: 'none', dataset: trained.dataset, rows: [], results: trained.untrained ?? {}, ...(trained.chance ? { chance: trained.chance } : {}) };
+  const untrained: RunReport = {
+    name: 'untrained',
+    method: 'none',
+    dataset: trained.dataset,
+    rows: [],
+    results: trained.untrained ?? {},
+    ...(trained.chance ? { chance: trained.chance } : {}),
+  };
   const all = [untrained, trained, collapsed];
   const rows = claims(trained, collapsed);
   const page = await renderComparisonReport(all, {
@@ -122,11 +157,22 @@ async function demo(extra: readonly string[], flags: { out: string; json?: boole
   const report = writeReport(flags.out, page);
   const seconds = (performance.now() - began) / 1000;
   if (json) {
-    printJson({ report, seconds, claims: rows, arms: all.map(({ name, verdict, results }) => ({ name, verdict: verdict?.label ?? null, results })) });
+    printJson({
+      report,
+      seconds,
+      claims: rows,
+      arms: all.map(({ name, verdict, results }) => ({ name, verdict: verdict?.label ?? null, results })),
+    });
     return;
   }
   const cells = all.map(({ name, verdict, results = {} }) => [
-    name, percent(results.knn), percent(results.linear), fixed(results['h.effectiveRank'], 1), fixed(results['z.effectiveRank'], 1), fixed(results['z.std'], 2), verdict?.label ?? '–',
+    name,
+    percent(results.knn),
+    percent(results.linear),
+    fixed(results['h.effectiveRank'], 1),
+    fixed(results['z.effectiveRank'], 1),
+    fixed(results['z.std'], 2),
+    verdict?.label ?? '–',
   ]);
   print();
   print(table(['', 'kNN', 'linear', 'rank of h', 'rank of z', 'std of z', 'verdict'], cells));
@@ -137,7 +183,9 @@ async function demo(extra: readonly string[], flags: { out: string; json?: boole
 
 export function defineDemo(command: Command): void {
   command
-    .description('Trains on the embedded images and compares an untrained encoder, DirectPred, and DirectPred without stop-gradient. Under five minutes on two cores; a second call goes on from what is there.')
+    .description(
+      'Trains on the embedded images and compares an untrained encoder, DirectPred, and DirectPred without stop-gradient. Under five minutes on two cores; a second call goes on from what is there.',
+    )
     .argument('[overrides...]', 'a.b=value for both trainings')
     .option('-o, --out <dir>', 'where to put the runs and the report', 'demo')
     .option('--json', 'print one JSON object at the end and nothing else')

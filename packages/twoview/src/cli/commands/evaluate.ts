@@ -1,7 +1,15 @@
 // twoview evaluate: a run's encoder measured on its data set.
 import type { Command } from 'commander';
 import { type ImageDataset, openDataset } from '../../data/index.js';
-import { type EvaluationProgress, extractModelFeatures, loadModel, measureModel, type ProbeChoice, runTransform, trainedSize } from '../../evaluation/index.js';
+import {
+  type EvaluationProgress,
+  extractModelFeatures,
+  loadModel,
+  measureModel,
+  type ProbeChoice,
+  runTransform,
+  trainedSize,
+} from '../../evaluation/index.js';
 import { collapseVerdict } from '../../metrics/index.js';
 import { print, printJson, table, UsageError } from '../output.js';
 
@@ -42,7 +50,13 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
   };
   const train = { dataset: trainSet, features: await extractModelFeatures(model, trainSet, options) };
   const test = { dataset: testSet, features: await extractModelFeatures(model, testSet, options) };
-  const results = await measureModel(train, test, { k, temperature, probe, seed: config.training.seed, onProgress: options.onProgress });
+  const results = await measureModel(train, test, {
+    k,
+    temperature,
+    probe,
+    seed: config.training.seed,
+    onProgress: options.onProgress,
+  });
   if (process.stderr.isTTY && !flags.json) process.stderr.write('\r\u001b[K');
   const verdict = collapseVerdict({
     std: results['z.std'] as number,
@@ -50,21 +64,40 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
     dimension: test.features.z.shape[1],
     step,
   });
-  const protocol = { checkpoint: flags.checkpoint ?? 'last', step, train: trainSet.length, test: testSet.length, k, temperature, probe: probe.kind };
+  const protocol = {
+    checkpoint: flags.checkpoint ?? 'last',
+    step,
+    train: trainSet.length,
+    test: testSet.length,
+    k,
+    temperature,
+    probe: probe.kind,
+  };
   if (flags.json) return printJson({ dir, protocol, results, verdict });
-  const rows = Object.entries(results).map(([name, value]) => [name, /^(knn|linear)/.test(name) ? `${(value * 100).toFixed(2)} %` : value.toFixed(3)]);
+  const rows = Object.entries(results).map(([name, value]) => [
+    name,
+    /^(knn|linear)/.test(name) ? `${(value * 100).toFixed(2)} %` : value.toFixed(3),
+  ]);
   print(table(['measure', 'value'], rows));
   print();
   print(verdict.summary);
-  print(`(checkpoint ${protocol.checkpoint} at step ${step}; ${trainSet.length} training and ${testSet.length} test images; kNN with k = ${k}, temperature ${temperature}; linear probe: ${probe.kind})`);
+  print(
+    `(checkpoint ${protocol.checkpoint} at step ${step}; ${trainSet.length} training and ${testSet.length} test images; kNN with k = ${k}, temperature ${temperature}; linear probe: ${probe.kind})`,
+  );
 }
 
 export function defineEvaluate(command: Command): void {
   command
-    .description("Measures a run's frozen encoder on its data set: kNN and linear accuracy, spread and ranks of features h and embeddings z.")
+    .description(
+      "Measures a run's frozen encoder on its data set: kNN and linear accuracy, spread and ranks of features h and embeddings z.",
+    )
     .argument('<dir>', 'run folder')
     .option('--checkpoint <name>', 'last, best or step-N', 'last')
-    .option('--probe <kind>', 'linear probe: logistic (L-BFGS, at its optimum), adam (the DirectPred protocol: 50 epochs, last and best), ridge, none', 'logistic')
+    .option(
+      '--probe <kind>',
+      'linear probe: logistic (L-BFGS, at its optimum), adam (the DirectPred protocol: 50 epochs, last and best), ridge, none',
+      'logistic',
+    )
     .option('--k <n>', 'neighbours of kNN (as configured)')
     .option('--temperature <t>', "temperature of kNN's votes (as configured)")
     .option('--json', 'print one JSON object')

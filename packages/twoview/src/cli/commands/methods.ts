@@ -10,7 +10,13 @@ export function defineMethods(command: Command): void {
     .action((flags: { json?: boolean }) => {
       const all = presets.map(({ name, paper, summary }) => ({ name, paper, summary, method: presetMethod(name) }));
       if (flags.json) return printJson(all);
-      const rows = all.map(({ name, method }) => [name, method.objective.name, method.predictor.name, method.target.name, method.pairing]);
+      const rows = all.map(({ name, method }) => [
+        name,
+        method.objective.name,
+        method.predictor.name,
+        method.target.name,
+        method.pairing,
+      ]);
       print(table(['method', 'objective', 'predictor', 'target', 'pairing'], rows));
       print();
       for (const { name, paper, summary } of all) print(`${name}: ${summary}\n    ${paper}`);

@@ -38,7 +38,10 @@ function readConfigFile(file: string): unknown {
 export function splitArguments(args: readonly string[]): { file?: string; folder?: string; overrides: string[] } {
   const overrides = args.filter((arg) => arg.includes('=') && !existsSync(arg));
   const sources = args.filter((arg) => !overrides.includes(arg));
-  if (sources.length > 1) throw new UsageError(`give one configuration file or folder, not ${sources.length} (${sources.join(', ')}); overrides look like training.epochs=50`);
+  if (sources.length > 1)
+    throw new UsageError(
+      `give one configuration file or folder, not ${sources.length} (${sources.join(', ')}); overrides look like training.epochs=50`,
+    );
   const [source] = sources;
   if (source === undefined) return { overrides };
   if (!existsSync(source)) throw new UsageError(`there is no file or folder ${source}`);
@@ -71,7 +74,8 @@ function initPath(init: string): string {
 }
 
 const percent = (value: number | undefined): string => (value === undefined ? '–' : `${(value * 100).toFixed(1)} %`);
-const fixed = (value: number | undefined, digits: number): string => (value === undefined ? '–' : value.toFixed(digits));
+const fixed = (value: number | undefined, digits: number): string =>
+  value === undefined ? '–' : value.toFixed(digits);
 
 function printSummary(summary: SessionSummary): void {
   const { results, untrained } = summary;
@@ -83,7 +87,12 @@ function printSummary(summary: SessionSummary): void {
     ['std of z (1 is healthy)', fixed(untrained['z.std'], 2), fixed(results['z.std'], 2)],
   ];
   print();
-  print(table([`${summary.method} on ${summary.dataset}`, 'untrained', 'trained'], rows.filter((row) => row[2] !== '–')));
+  print(
+    table(
+      [`${summary.method} on ${summary.dataset}`, 'untrained', 'trained'],
+      rows.filter((row) => row[2] !== '–'),
+    ),
+  );
   print();
   print(`verdict: ${summary.verdict}; ${summary.steps} steps in ${duration(summary.seconds)}`);
   print(`report:  ${summary.report}`);
@@ -98,8 +107,10 @@ async function perform(request: SessionRequest, json: boolean): Promise<void> {
     printError(outcome.message);
     process.exitCode = exitCode.failed;
   } else if (outcome.kind === 'interrupted') {
-    if (json) printJson({ dir: request.dir, status: 'interrupted', step: outcome.step, totalSteps: outcome.totalSteps });
-    else print(`interrupted at step ${outcome.step} of ${outcome.totalSteps}; go on with: twoview resume ${request.dir}`);
+    if (json)
+      printJson({ dir: request.dir, status: 'interrupted', step: outcome.step, totalSteps: outcome.totalSteps });
+    else
+      print(`interrupted at step ${outcome.step} of ${outcome.totalSteps}; go on with: twoview resume ${request.dir}`);
     process.exitCode = exitCode.interrupted;
   } else if (json) printJson({ status: 'done', ...outcome.summary });
   else printSummary(outcome.summary);
@@ -108,7 +119,9 @@ async function perform(request: SessionRequest, json: boolean): Promise<void> {
 async function train(args: readonly string[], flags: TrainFlags): Promise<void> {
   if (flags.schema) return printJson(configJsonSchema());
   const { file, folder, overrides } = splitArguments(args);
-  const slots = (['predictor', 'target', 'objective'] as const).flatMap((slot) => (flags[slot] ? [`method.${slot}=${flags[slot]}`] : []));
+  const slots = (['predictor', 'target', 'objective'] as const).flatMap((slot) =>
+    flags[slot] ? [`method.${slot}=${flags[slot]}`] : [],
+  );
   let config: Config;
   try {
     config = resolveConfig({
@@ -125,13 +138,21 @@ async function train(args: readonly string[], flags: TrainFlags): Promise<void> 
   config = settle(config);
   const dir = flags.out ?? freeFolder(config);
   const init = flags.init === undefined ? null : initPath(flags.init);
-  await perform({ kind: 'train', dir, config, force: flags.force ?? false, init, environment: commandEnvironment() }, flags.json ?? false);
+  await perform(
+    { kind: 'train', dir, config, force: flags.force ?? false, init, environment: commandEnvironment() },
+    flags.json ?? false,
+  );
 }
 
 export function defineTrain(command: Command): void {
   command
-    .description('Trains an encoder on images without labels, into a run folder with checkpoints, metrics and a report.')
-    .argument('[source-and-overrides...]', 'CONFIG.yaml or a folder of images, then overrides such as training.epochs=50')
+    .description(
+      'Trains an encoder on images without labels, into a run folder with checkpoints, metrics and a report.',
+    )
+    .argument(
+      '[source-and-overrides...]',
+      'CONFIG.yaml or a folder of images, then overrides such as training.epochs=50',
+    )
     .option('-m, --method <name>', 'preset to start from (see twoview methods)')
     .option('-d, --dataset <name>', 'embedded, cifar10, cifar100, stl10 or folder')
     .option('-o, --out <dir>', 'run folder to make (runs/METHOD-DATASET-N if left out)')
@@ -148,7 +169,9 @@ export function defineTrain(command: Command): void {
 
 export function defineResume(command: Command): void {
   command
-    .description('Goes on with a run from its last checkpoint; on a CPU the result equals that of an uninterrupted run bit for bit.')
+    .description(
+      'Goes on with a run from its last checkpoint; on a CPU the result equals that of an uninterrupted run bit for bit.',
+    )
     .argument('<dir>', 'run folder')
     .option('--json', 'print one JSON object at the end and nothing else')
     .action(async (dir: string, flags: { json?: boolean }) => {

@@ -11,7 +11,8 @@ export function packageVersion(): string {
 
 /** The commit of the current folder's repository, with `+` where it has changes; undefined outside a repository. */
 function gitCommit(): string | undefined {
-  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return git('rev-parse', 'HEAD') + (git('status', '--porcelain', '-uno') ? '+' : '');
   } catch {

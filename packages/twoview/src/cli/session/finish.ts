@@ -4,10 +4,25 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
 import { gatherBatch, type ImageDataset } from '../../data/index.js';
-import { extractModelFeatures, type Features, featureTensor, measureModel, type ModelFeatures } from '../../evaluation/index.js';
+import {
+  extractModelFeatures,
+  type Features,
+  featureTensor,
+  type ModelFeatures,
+  measureModel,
+} from '../../evaluation/index.js';
 import type { Siamese } from '../../methods/index.js';
 import { type CollapseVerdict, collapseVerdict, knnClassify } from '../../metrics/index.js';
-import { type AugmentedSample, type EmbeddingMap, type Neighbours, type Picture, type RunReport, renderRunReport, type Verdict, writeReport } from '../../report/index.js';
+import {
+  type AugmentedSample,
+  type EmbeddingMap,
+  type Neighbours,
+  type Picture,
+  type RunReport,
+  renderRunReport,
+  type Verdict,
+  writeReport,
+} from '../../report/index.js';
 import type { RunFolder } from '../../runs/index.js';
 import { type Config, createModel, viewSize } from '../../training/index.js';
 import type { SessionSummary } from './protocol.js';
@@ -54,7 +69,11 @@ function neighbours({ labeled, test: testSet }: FinishInput, train: Features, te
       ...labelOf(testSet, query),
       neighbours: Array.from({ length: found.k }, (_, j) => {
         const index = indices[i * found.k + j] as number;
-        return { picture: picture(labeled, index), ...labelOf(labeled, index), similarity: similarities[i * found.k + j] as number };
+        return {
+          picture: picture(labeled, index),
+          ...labelOf(labeled, index),
+          similarity: similarities[i * found.k + j] as number,
+        };
       }),
     })),
   };
@@ -66,17 +85,31 @@ function augmentedSamples(config: Config, images: ImageDataset): AugmentedSample
   const indices = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.5) * images.length) / count));
   const size = viewSize(config, images);
   const pixels = config.augment.views.map((view, viewIndex) => {
-    const policy = { ...resolvePolicy(view), normalize: { mean: [0, 0, 0] as [number, number, number], std: [1, 1, 1] as [number, number, number] } };
+    const policy = {
+      ...resolvePolicy(view),
+      normalize: { mean: [0, 0, 0] as [number, number, number], std: [1, 1, 1] as [number, number, number] },
+    };
     return torch.scope(() => {
       const batch = torch.fromTypedArray(gatherBatch(images, indices), [count, 3, images.height, images.width]);
       const key = { seed: config.training.seed, step: 0, view: viewIndex };
-      return createAugmentation(policy, { size }).augment(batch, key).clamp(0, 1).mul(255).round().to({ dtype: 'uint8' }).data() as Uint8Array;
+      return createAugmentation(policy, { size })
+        .augment(batch, key)
+        .clamp(0, 1)
+        .mul(255)
+        .round()
+        .to({ dtype: 'uint8' })
+        .data() as Uint8Array;
     });
   });
   const bytes = 3 * size * size;
   return indices.map((index, i) => ({
     original: picture(images, index),
-    views: pixels.map((data) => ({ width: size, height: size, layout: 'chw' as const, pixels: data.subarray(i * bytes, (i + 1) * bytes) })),
+    views: pixels.map((data) => ({
+      width: size,
+      height: size,
+      layout: 'chw' as const,
+      pixels: data.subarray(i * bytes, (i + 1) * bytes),
+    })),
   }));
 }
 
@@ -90,7 +123,11 @@ function principalMap(test: ImageDataset, features: Features): EmbeddingMap {
     const centred = unit.sub(unit.mean([0]));
     const [, vectors] = torch.linalgEigh(centred.transpose(0, 1).matmul(centred));
     const plane = centred.matmul(vectors.narrow(1, dimension - 2, 2)).data() as Float64Array;
-    const points = Array.from({ length: count }, (_, i) => ({ x: plane[2 * i + 1] as number, y: plane[2 * i] as number, ...labelOf(test, i) }));
+    const points = Array.from({ length: count }, (_, i) => ({
+      x: plane[2 * i + 1] as number,
+      y: plane[2 * i] as number,
+      ...labelOf(test, i),
+    }));
     return { method: 'first two principal components of the normalised features h of test images', points };
   });
 }
@@ -105,7 +142,12 @@ const states: Record<CollapseVerdict['verdict'], Verdict['state']> = {
 
 /** The judgement as the report shows it. */
 export function reportVerdict(verdict: CollapseVerdict): Verdict {
-  return { state: states[verdict.verdict], label: verdict.verdict, sentence: verdict.summary, evidence: verdict.evidence };
+  return {
+    state: states[verdict.verdict],
+    label: verdict.verdict,
+    sentence: verdict.summary,
+    evidence: verdict.evidence,
+  };
 }
 
 export interface FinalReport {
@@ -115,13 +157,20 @@ export interface FinalReport {
 }
 
 /** Evaluates a model on all images, as the report's headline numbers are. */
-async function measure({ config, labeled, test, transform }: FinishInput, model: Siamese): Promise<{ train: ModelFeatures; held: ModelFeatures; results: Record<string, number> }> {
+async function measure(
+  { config, labeled, test, transform }: FinishInput,
+  model: Siamese,
+): Promise<{ train: ModelFeatures; held: ModelFeatures; results: Record<string, number> }> {
   const options = { transform, device: config.training.device };
   const train = await extractModelFeatures(model, labeled, options);
   const held = await extractModelFeatures(model, test, options);
   const { k, temperature } = config.evaluation;
   const protocol = { k, temperature, probe: { kind: 'logistic' } as const, seed: config.training.seed };
-  const results = await measureModel({ dataset: labeled, features: train }, { dataset: test, features: held }, protocol);
+  const results = await measureModel(
+    { dataset: labeled, features: train },
+    { dataset: test, features: held },
+    protocol,
+  );
   return { train, held, results };
 }
 
@@ -154,7 +203,11 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     created: new Date().toISOString(),
     verdict: reportVerdict(verdict),
     rows,
-    results: { ...results, durationSeconds: seconds, ...(speeds.length > 0 ? { viewsPerSecond: speeds[speeds.length - 1] as number } : {}) },
+    results: {
+      ...results,
+      durationSeconds: seconds,
+      ...(speeds.length > 0 ? { viewsPerSecond: speeds[speeds.length - 1] as number } : {}),
+    },
     untrained,
     ...(labeled.classes.length > 1 ? { chance: 1 / labeled.classes.length } : {}),
     dimensions: { h: featureSize, z: embeddingSize },
@@ -162,7 +215,10 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     views: augmentedSamples(config, input.images),
     map: principalMap(test, held.h),
     config,
-    commands: { rerun: `twoview train ${folder.dir}/config.yaml --out NEW_FOLDER`, resume: `twoview resume ${folder.dir}` },
+    commands: {
+      rerun: `twoview train ${folder.dir}/config.yaml --out NEW_FOLDER`,
+      resume: `twoview resume ${folder.dir}`,
+    },
     environment: folder.environment(),
   };
   return { report, verdict, results };

@@ -4,7 +4,14 @@ import type { Config, TrainingProgress } from '../../training/index.js';
 
 /** What the training thread is asked to do. */
 export type SessionRequest =
-  | { kind: 'train'; dir: string; config: Config; force: boolean; init: string | null; environment: Record<string, unknown> }
+  | {
+      kind: 'train';
+      dir: string;
+      config: Config;
+      force: boolean;
+      init: string | null;
+      environment: Record<string, unknown>;
+    }
   | { kind: 'resume'; dir: string; environment: Record<string, unknown> };
 
 /** The numbers a run ends with, by metric name. */

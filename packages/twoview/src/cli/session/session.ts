@@ -12,7 +12,10 @@ export type SessionOutcome =
  * Trains in a worker. SIGINT and SIGTERM ask it to save and stop; a second one ends the process at once.
  * @param onMessage sees everything the worker says while it works
  */
-export async function runSession(request: SessionRequest, onMessage: (message: SessionMessage) => void): Promise<SessionOutcome> {
+export async function runSession(
+  request: SessionRequest,
+  onMessage: (message: SessionMessage) => void,
+): Promise<SessionOutcome> {
   const stop = new SharedArrayBuffer(4);
   const flag = new Int32Array(stop);
   const workerData: WorkerData = { request, stop };
@@ -28,7 +31,8 @@ export async function runSession(request: SessionRequest, onMessage: (message: S
       let outcome: SessionOutcome = { kind: 'failed', message: 'the training thread ended without a word' };
       worker.on('message', (message: SessionMessage) => {
         if (message.type === 'done') outcome = { kind: 'done', summary: message.summary, report: message.report };
-        else if (message.type === 'interrupted') outcome = { kind: 'interrupted', step: message.step, totalSteps: message.totalSteps };
+        else if (message.type === 'interrupted')
+          outcome = { kind: 'interrupted', step: message.step, totalSteps: message.totalSteps };
         else if (message.type === 'failed') outcome = { kind: 'failed', message: message.message };
         else onMessage(message);
       });

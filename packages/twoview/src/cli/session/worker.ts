@@ -27,7 +27,10 @@ async function open(config: Config, split: DataSplit, folder: RunFolder): Promis
   if (bad.length > 0) {
     for (const { file, reason } of bad) folder.log(`left out ${file}: ${reason}`);
     const named = bad.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`);
-    post({ type: 'status', text: `${bad.length} files were left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}` });
+    post({
+      type: 'status',
+      text: `${bad.length} files were left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}`,
+    });
   }
   return dataset;
 }
@@ -61,7 +64,9 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
   const test = await open(config, 'test', folder);
   const transform = runTransform(config, viewSize(config, images));
   const trainer = new Trainer(config, images, folder, {
-    observers: [createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device })],
+    observers: [
+      createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device }),
+    ],
     onProgress: (progress) => post({ type: 'progress', progress }),
     shouldStop,
   });
@@ -74,8 +79,18 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
   }
   const step = from ?? 0;
   const { totalSteps } = trainer;
-  post({ type: 'started', dir: folder.dir, step, totalSteps, images: images.length, device: config.training.device, threads: torch.getNumThreads() });
-  folder.log(step === 0 ? `training starts: ${totalSteps} steps` : `training goes on from step ${step} of ${totalSteps}`);
+  post({
+    type: 'started',
+    dir: folder.dir,
+    step,
+    totalSteps,
+    images: images.length,
+    device: config.training.device,
+    threads: torch.getNumThreads(),
+  });
+  folder.log(
+    step === 0 ? `training starts: ${totalSteps} steps` : `training goes on from step ${step} of ${totalSteps}`,
+  );
   const outcome = await trainer.run();
   if (outcome === 'interrupted') {
     const at = folder.checkpoints.find('last')?.step ?? 0;
@@ -85,7 +100,15 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     return;
   }
   post({ type: 'status', text: 'evaluating and writing the report' });
-  const { summary, report } = await finishRun({ folder, config, model: trainer.model, images, labeled, test, transform });
+  const { summary, report } = await finishRun({
+    folder,
+    config,
+    model: trainer.model,
+    images,
+    labeled,
+    test,
+    transform,
+  });
   folder.log(`done: ${summary.verdict}`);
   folder.finish('done');
   post({ type: 'done', summary, report });
@@ -103,4 +126,6 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }));
+main().catch((error: unknown) =>
+  post({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+);

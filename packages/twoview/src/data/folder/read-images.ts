@@ -8,7 +8,10 @@ import { decodeImage } from './decode.js';
  * Decodes files into `[N, 3, size, size]`, in the order given.
  * @throws {DataError} when the list is empty, too large for the memory, or a file cannot be decoded, naming the file.
  */
-export async function readImages(files: readonly string[], options: { size: number; limitInputPixels?: number }): Promise<ImageDataset> {
+export async function readImages(
+  files: readonly string[],
+  options: { size: number; limitInputPixels?: number },
+): Promise<ImageDataset> {
   const { size: side, limitInputPixels = 100e6 } = options;
   if (files.length === 0) throw new DataError('No image files were given.');
   const bytes = 3 * side * side;

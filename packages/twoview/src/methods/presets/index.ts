@@ -1,5 +1,5 @@
 // The presets by name.
-import { methodSchema, type MethodConfig } from '../config.js';
+import { type MethodConfig, methodSchema } from '../config.js';
 import { byol } from './byol.js';
 import { directcopy } from './directcopy.js';
 import { directpred } from './directpred.js';
