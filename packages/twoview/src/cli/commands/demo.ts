@@ -25,7 +25,7 @@ interface Arm {
 const recipe = [
   'encoder.name=convnet',
   'encoder.channels=[16,32,64,128]',
-  'training.epochs=14',
+  'training.epochs=18',
   'optimizer.learningRate=0.06',
   'method.target.momentum=0.99',
   'evaluation.everyEpochs=2',
