@@ -115,7 +115,8 @@ export class RunFolder {
     try {
       return parse(readFileSync(path, 'utf8'));
     } catch (error) {
-      throw new Error(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+      const [what] = (error as Error).message.split(/:?\n/);
+      throw new Error(`${path} cannot be read: ${what}`, { cause: error });
     }
   }
 

@@ -1,7 +1,7 @@
 // Evaluation during training: the numbers are those of the parts, and the model is as it was before.
 import * as torch from '@twoview/torch';
 import { createDataset, generateEmbedded, limitDataset } from 'twoview/data';
-import { createLiveKnn, featureTensor, measureModel, runTransform } from 'twoview/evaluation';
+import { createLiveKnn, extractModelFeatures, measureModel, runTransform } from 'twoview/evaluation';
 import { correlationEigenvalues, effectiveRank, knnClassify, normalizedStd } from 'twoview/metrics';
 import { createModel, DivergenceError } from 'twoview/training';
 import { expect, test } from 'vitest';

@@ -40,7 +40,7 @@ async function embed(run: string, folder: string, flags: EmbedFlags): Promise<vo
     printJson({ features: out, names, images: shape[0], dimension: shape[1], leftOut: dataset.badImages ?? [] });
   else
     print(
-      `${shape[0]} images, ${shape[1]} features each: ${out}, file names in ${names}${left > 0 ? `; ${left} files were left out` : ''}`,
+      `${shape[0]} images, ${shape[1]} features each: ${out}, file names in ${names}${left > 0 ? `; ${left === 1 ? '1 file was' : `${left} files were`} left out` : ''}`,
     );
 }
 

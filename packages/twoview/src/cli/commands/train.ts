@@ -30,7 +30,9 @@ function readConfigFile(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file} is not a YAML file that can be read: ${(error as Error).message}`);
+    // The parser's message goes on with an excerpt of the file.
+    const [what] = (error as Error).message.split(/:?\n/);
+    throw new UsageError(`${file} is not a YAML file that can be read: ${what}`);
   }
 }
 

@@ -29,7 +29,7 @@ async function open(config: Config, split: DataSplit, folder: RunFolder): Promis
     const named = bad.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`);
     post({
       type: 'status',
-      text: `${bad.length} files were left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}`,
+      text: `${bad.length === 1 ? '1 file was' : `${bad.length} files were`} left out: ${named.join(', ')}${bad.length > 5 ? ', ...' : ''}`,
     });
   }
   return dataset;
