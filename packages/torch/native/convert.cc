@@ -95,27 +95,28 @@ at::Scalar readScalar(napi_env env, const Argument& argument, napi_value value) 
   wrongType(argument, "a number");
 }
 
-at::Tensor& readTensor(napi_env env, ThreadState& state, const Argument& argument, napi_value value) {
-  double handle;
-  if (napi_get_value_double(env, value, &handle) != napi_ok) wrongType(argument, "a Tensor");
+at::Tensor& readTensor(ThreadState& state, const Argument& argument, double handle) {
   at::Tensor* tensor = state.tensors.find(handle);
   if (!tensor) throw UsageError("argument '" + argument.name + "' is a tensor that was freed, or that belongs to another thread");
   refuseEndless(*tensor);
   return *tensor;
 }
 
+at::Tensor& readTensor(napi_env env, ThreadState& state, const Argument& argument, napi_value value) {
+  double handle;
+  if (napi_get_value_double(env, value, &handle) != napi_ok) wrongType(argument, "a Tensor");
+  return readTensor(state, argument, handle);
+}
+
 /// Calls `each(element)` over a JavaScript array; a lone value counts as N of them where the schema says `[N]`.
 template <class Each>
 void forEachElement(napi_env env, const Argument& argument, napi_value value, const char* expected, Each each) {
-  bool isArray = false;
-  napi_is_array(env, value, &isArray);
-  if (!isArray) {
+  uint32_t length = 0;
+  if (napi_get_array_length(env, value, &length) != napi_ok) {  // not an array
     if (argument.listSize <= 0) wrongType(argument, expected);
     for (int32_t i = 0; i < argument.listSize; ++i) each(value);
     return;
   }
-  uint32_t length = 0;
-  napi_get_array_length(env, value, &length);
   if (length > kMaxListLength) wrongType(argument, std::string(expected) + " (this one is too long)");
   for (uint32_t i = 0; i < length; ++i) {
     napi_value element;
@@ -191,6 +192,9 @@ const char* scalarTypeName(at::ScalarType type) {
 }
 
 c10::IValue toIValue(napi_env env, ThreadState& state, const Argument& argument, napi_value value) {
+  double number;
+  if (argument.kind == Kind::Tensor && value && napi_get_value_double(env, value, &number) == napi_ok)  // the common case first
+    return c10::IValue(readTensor(state, argument, number));
   napi_valuetype type = napi_undefined;
   if (value) napi_typeof(env, value, &type);
   if (type == napi_undefined) {
