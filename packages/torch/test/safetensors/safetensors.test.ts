@@ -45,7 +45,12 @@ function everything(): Map<string, Tensor> {
 }
 
 /** A file with the given header text and data; `length` overrides the header's. */
-function craft(name: string, header: string | Uint8Array, data: Uint8Array = new Uint8Array(0), length?: bigint): string {
+function craft(
+  name: string,
+  header: string | Uint8Array,
+  data: Uint8Array = new Uint8Array(0),
+  length?: bigint,
+): string {
   const bytes = typeof header === 'string' ? Buffer.from(header) : header;
   const prefix = Buffer.alloc(8);
   prefix.writeBigUInt64LE(length ?? BigInt(bytes.length));
