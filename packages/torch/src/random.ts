@@ -12,7 +12,9 @@ export class Generator {
   /** Throws if `seed` is not a whole number from 0 to 2^53 - 1, or if the device has no generator. */
   constructor(options: { seed: number; device?: string }, /** @internal */ existing?: Handle) {
     checkSeed(options.seed);
-    this.#handle = existing ?? native.createGenerator(options.device ?? 'cpu', options.seed);
+    // Whatever is kept here goes to the finalizer, where an Error would end the process.
+    this.#handle =
+      typeof existing === 'number' ? existing : native.createGenerator(options.device ?? 'cpu', options.seed);
     finalizer.register(this, this.#handle);
   }
 

@@ -1,8 +1,10 @@
 // No misuse ends the process: random calls of every public operator, in a child that must survive them.
 // Longer runs: `node packages/torch/test/fuzz/drive.mjs --seed 1 --calls 200000 --fence`.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { buildFence, type Crash, fuzz } from './fuzz/drive.mjs';
 
@@ -34,3 +36,10 @@ it.skipIf(!fence)(
     expect(report(result.crashes, seed)).toEqual([]);
   },
 );
+
+it('nonsense in every hand-written function and member is an Error each', { timeout: 600_000 }, () => {
+  const script = fileURLToPath(new URL('fuzz/members.mjs', import.meta.url));
+  expect(Number(execFileSync(process.execPath, ['--expose-gc', script], { encoding: 'utf8' }))).toBeGreaterThan(
+    100_000,
+  );
+});
