@@ -21,7 +21,7 @@ ThreadState& stateOf(napi_env env) {
 
 void define(napi_env env, napi_value exports, const char* name, NativeFunction function) {
   napi_value value;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
+  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, &stateOf(env), &value);
   napi_set_named_property(env, exports, name, value);
 }
 

@@ -83,7 +83,7 @@ napi_value findOperator(napi_env env, napi_callback_info info) {
     ThreadState& state = stateOf(env);
     const std::string name = call.string(0), overload = call.string(1);
     const auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-    if (!handle) return toNull(env);
+    if (!handle || handle->schema().arguments().size() >= Call::kMax) return toNull(env);
     const auto [entry, isNew] = state.operatorIds.try_emplace(name + "." + overload, static_cast<uint32_t>(state.operators.size()));
     if (isNew) {
       auto op = std::make_unique<Operator>(Operator{*handle, {}, returnedArgument(handle->schema())});
@@ -115,7 +115,7 @@ struct BorrowedStack {
 napi_value callOperator(napi_env env, napi_callback_info info) {
   Call call(env, info);
   return guarded(env, [&]() -> napi_value {
-    ThreadState& state = stateOf(env);
+    ThreadState& state = *call.state;
     uint32_t id = 0;
     if (call.count() < 1 || napi_get_value_uint32(env, call[0], &id) != napi_ok || id >= state.operators.size())
       throw UsageError("no such operator", true);

@@ -86,8 +86,13 @@ napi_value guarded(napi_env env, Body body) {
 /// The arguments of a native function, with the conversions that check.
 class Call {
  public:
+  /// More arguments than this do not reach a native function; N-API clears as many slots at each call.
+  static constexpr size_t kMax = 24;
+
   Call(napi_env env, napi_callback_info info) : env(env), argc(kMax) {
-    napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr);
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &argc, argv, nullptr, &data);
+    state = static_cast<ThreadState*>(data);
   }
   napi_value operator[](size_t i) const { return i < argc ? argv[i] : nullptr; }
   size_t count() const { return argc; }
@@ -101,9 +106,9 @@ class Call {
   std::vector<int64_t> sizes(size_t i) const;
 
   napi_env env;
+  ThreadState* state;  // this thread's; the same that stateOf(env) finds, without asking
 
  private:
-  static constexpr size_t kMax = 40;
   napi_value argv[kMax];
   size_t argc;
 };

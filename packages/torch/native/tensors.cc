@@ -1,4 +1,5 @@
 // Tensors' metadata, and bytes in and out.
+#include <algorithm>
 #include <cstring>
 
 #include "convert.h"
@@ -9,6 +10,22 @@ namespace {
 napi_value release(napi_env env, napi_callback_info info) {
   Call call(env, info);
   return guarded(env, [&] { return toBoolean(env, stateOf(env).tensors.release(call.number(0))); });
+}
+
+/// releaseMany(handles, count): the first `count` of a Float64Array.
+napi_value releaseMany(napi_env env, napi_callback_info info) {
+  Call call(env, info);
+  return guarded(env, [&]() -> napi_value {
+    napi_typedarray_type type;
+    size_t length = 0, offset = 0;
+    void* data = nullptr;
+    napi_value buffer;
+    if (napi_get_typedarray_info(env, call[0], &type, &length, &data, &buffer, &offset) != napi_ok || type != napi_float64_array)
+      throw UsageError("expected a Float64Array of handles", true);
+    const auto count = std::min(length, static_cast<size_t>(std::max<int64_t>(call.integer(1), 0)));
+    for (size_t i = 0; i < count; ++i) call.state->tensors.release(static_cast<const double*>(data)[i]);
+    return nullptr;
+  });
 }
 
 napi_value alias(napi_env env, napi_callback_info info) {
@@ -190,6 +207,7 @@ napi_value item(napi_env env, napi_callback_info info) {
 
 void defineTensors(napi_env env, napi_value exports) {
   define(env, exports, "release", release);
+  define(env, exports, "releaseMany", releaseMany);
   define(env, exports, "alias", alias);
   define(env, exports, "shape", shape);
   define(env, exports, "stride", stride);

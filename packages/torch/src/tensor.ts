@@ -234,6 +234,13 @@ export class Tensor {
     this.#handle = 0;
   }
 
+  /** @internal */
+  relinquish(): Handle {
+    const handle = this.#handle;
+    this.#handle = 0;
+    return handle;
+  }
+
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -49,6 +49,7 @@ export interface NativeTorch {
   call(id: number, ...args: unknown[]): unknown;
 
   release(handle: Handle): boolean;
+  releaseMany(handles: Float64Array, count: number): void;
   alias(handle: Handle): Handle;
   shape(handle: Handle): number[];
   stride(handle: Handle): number[];
