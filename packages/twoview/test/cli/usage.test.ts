@@ -112,7 +112,7 @@ describe('what cannot be done exits with 1 and one sentence', { timeout: patienc
     [['resume', empty], /is not a run folder/],
     [['embed', empty, empty, '--out', 'x'], /is not a run folder/],
     [
-      ['train', 'data.limit=8', 'training.batchSize=16', '--out', path.join(empty, 'run')],
+      ['train', 'data.limit=8', 'data.testLimit=8', 'training.batchSize=16', '--out', path.join(empty, 'run')],
       /embedded has 8 images, fewer than one batch of 16/,
     ],
     [['train', 'data.limit=8', '--out', occupied], /is not empty and is not a run/],

@@ -157,7 +157,7 @@ test.skipIf(!hasPeer)('five steps from a configuration equal those of an indepen
   folder.finish('done');
 });
 
-describe('resuming', () => {
+describe('resuming', { timeout: 300_000 }, () => {
   const config = smallConfig(
     'training.checkpointEvery=4',
     'evaluation.everyEpochs=2',
