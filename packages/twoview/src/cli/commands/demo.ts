@@ -2,12 +2,13 @@
 // and one by DirectPred without its stop-gradient, which collapses.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { openDataset } from '../../data/index.js';
 import { loadModel, runTransform, trainedSize } from '../../evaluation/index.js';
 import { type ClaimRow, type RunReport, renderComparisonReport, writeReport } from '../../report/index.js';
 import { RunFolder } from '../../runs/index.js';
-import { resolveConfig } from '../../training/index.js';
+import { type Config, configSchema, resolveConfig } from '../../training/index.js';
 import { bold, duration, exitCode, print, printError, printJson, table } from '../output.js';
 import { createProgressView } from '../progress.js';
 import { commandEnvironment } from '../session/environment.js';
@@ -47,6 +48,16 @@ const arms: Arm[] = [
   },
 ];
 
+/** @throws Error if the folder holds a run of another configuration, whose numbers must not pass for this one's */
+function checkSame(dir: string, config: Config): void {
+  const stored = configSchema.parse(RunFolder.open(dir).config());
+  // A run may go on, or be shown, on a machine with other cores.
+  const { device, threads } = stored.training;
+  const wanted = { ...config, training: { ...config.training, device, threads } };
+  if (isDeepStrictEqual(stored, wanted)) return;
+  throw new Error(`${dir} holds a run of another configuration: choose another folder with --out, or delete it`);
+}
+
 /**
  * Trains an arm unless its folder holds the finished run already; goes on with one that was interrupted.
  * @returns its report, or why there is none
@@ -62,6 +73,7 @@ async function trainArm(
   );
   const environment = commandEnvironment();
   const known = existsSync(path.join(dir, 'environment.json'));
+  if (known) checkSame(dir, config);
   if (known && RunFolder.open(dir).status().state === 'done') return armReport(arm, dir);
   const view = createProgressView({ silent: json, prefix: `${arm.title}: ` });
   const request = known
