@@ -8,7 +8,7 @@ import { openDataset } from '../../data/index.js';
 import { loadModel, runTransform, trainedSize } from '../../evaluation/index.js';
 import { type ClaimRow, type RunReport, renderComparisonReport, writeReport } from '../../report/index.js';
 import { RunFolder } from '../../runs/index.js';
-import { type Config, configSchema, resolveConfig } from '../../training/index.js';
+import { type Config, parseConfig, resolveConfig } from '../../training/index.js';
 import { bold, duration, exitCode, print, printError, printJson, table } from '../output.js';
 import { createProgressView } from '../progress.js';
 import { commandEnvironment } from '../session/environment.js';
@@ -50,7 +50,7 @@ const arms: Arm[] = [
 
 /** @throws Error if the folder holds a run of another configuration, whose numbers must not pass for this one's */
 function checkSame(dir: string, config: Config): void {
-  const stored = configSchema.parse(RunFolder.open(dir).config());
+  const stored = parseConfig(RunFolder.open(dir).config(), dir);
   // A run may go on, or be shown, on a machine with other cores.
   const { device, threads } = stored.training;
   const wanted = { ...config, training: { ...config.training, device, threads } };
