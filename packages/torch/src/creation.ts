@@ -79,7 +79,7 @@ export function fromTypedArray(
     const { dtype, device } = options;
     const converted = (dtype && dtype !== raw) || (device && device !== 'cpu') ? tensor.to({ dtype, device }) : tensor;
     return finish(converted, options);
-  }, Tensor.isTensor);
+  }, Tensor);
 }
 
 function halfType(dtype: DType | undefined): DType {

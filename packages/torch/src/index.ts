@@ -40,5 +40,5 @@ export { type NestedNumbers, Tensor } from './tensor.js';
  * A training step in a scope runs at PyTorch's speed; one that waits for the garbage collector at half of it.
  */
 export function scope<T>(body: () => T): T {
-  return runScope(body, Tensor.isTensor);
+  return runScope(body, Tensor);
 }

@@ -19,8 +19,13 @@ export interface Tracked {
   /** Set while the garbage collector, and no scope, frees this tensor. */
   watch: Watch | null;
   dispose(): void;
-  /** Forgets the handle, which the caller now frees, and returns it. */
-  relinquish(): Handle;
+}
+
+/** What a scope needs of the class of its tensors. */
+export interface TensorClass {
+  isTensor(value: unknown): value is Tracked;
+  /** Makes a tensor forget its handle, which the caller now frees, and returns it. */
+  relinquish(tensor: Tracked): Handle;
 }
 
 const scopes: Tracked[][] = [];
@@ -90,7 +95,7 @@ function collect(value: unknown, isTensor: (value: unknown) => value is Tracked,
 let doomed = new Float64Array(1024);
 
 /** Runs `body`, then frees what it made and did not return. See `scope` in index. */
-export function runScope<T>(body: () => T, isTensor: (value: unknown) => value is Tracked): T {
+export function runScope<T>(body: () => T, tensorClass: TensorClass): T {
   const tensors: Tracked[] = [];
   const depth = scopes.push(tensors);
   const survivors = new Set<unknown>();
@@ -101,7 +106,7 @@ export function runScope<T>(body: () => T, isTensor: (value: unknown) => value i
         'scope() takes a synchronous function: across an await other code runs, and its tensors would be freed too',
       );
     }
-    collect(result, isTensor, survivors);
+    collect(result, tensorClass.isTensor, survivors);
     return result;
   } finally {
     scopes.length = depth - 1;
@@ -110,7 +115,7 @@ export function runScope<T>(body: () => T, isTensor: (value: unknown) => value i
     if (doomed.length < tensors.length) doomed = new Float64Array(2 * tensors.length);
     for (const tensor of tensors) {
       if (tensor.handle === 0 || tensor.watch) continue; // freed by hand, or kept
-      if (survivors.size === 0 || !survivors.has(tensor)) doomed[count++] = tensor.relinquish();
+      if (survivors.size === 0 || !survivors.has(tensor)) doomed[count++] = tensorClass.relinquish(tensor);
       else if (parent) parent.push(tensor);
       else leaveToCollector(tensor);
     }

@@ -67,6 +67,13 @@ export class Tensor {
     value.#dtype = undefined;
   }
 
+  /** @internal Makes a tensor forget its handle, which the caller now frees. */
+  static relinquish(tensor: Tensor): Handle {
+    const handle = tensor.#handle;
+    tensor.#handle = 0;
+    return handle;
+  }
+
   /** @internal Whether `value` is a Tensor of this thread; a structured clone of one is not. */
   static isTensor(value: unknown): value is Tensor {
     return typeof value === 'object' && value !== null && #handle in value;
@@ -232,13 +239,6 @@ export class Tensor {
     if (this.#handle === 0) return;
     free(this);
     this.#handle = 0;
-  }
-
-  /** @internal */
-  relinquish(): Handle {
-    const handle = this.#handle;
-    this.#handle = 0;
-    return handle;
   }
 
   [Symbol.dispose](): void {
