@@ -91,7 +91,10 @@ function halfType(dtype: DType | undefined): DType {
 
 function shapeOf(data: NestedNumbers | boolean): number[] {
   const shape: number[] = [];
-  for (let level: unknown = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: unknown = data; Array.isArray(level); level = level[0]) {
+    // An array that contains itself has no end.
+    if (shape.push(level.length) > 64) throw new TypeError('the arrays are nested deeper than 64 dimensions');
+  }
   return shape;
 }
 

@@ -189,18 +189,22 @@ export function lift(value: unknown, kind: string): unknown {
 }
 
 /** One argument as an error message shows it. */
-function describe(value: unknown): string {
+function describe(value: unknown, depth = 0): string {
   if (Tensor.isTensor(value))
     return value.isDisposed
       ? 'freed Tensor'
       : `${value.dtype} [${value.shape.join(', ')}]${value.device === 'cpu' ? '' : ` on ${value.device}`}`;
+  if (depth > 3 && typeof value === 'object' && value !== null) return '...'; // it may contain itself
   if (Array.isArray(value))
-    return `[${value.slice(0, 6).map(describe).join(', ')}${value.length > 6 ? `, ... ${value.length} in all` : ''}]`;
+    return `[${value
+      .slice(0, 6)
+      .map((v) => describe(v, depth + 1))
+      .join(', ')}${value.length > 6 ? `, ... ${value.length} in all` : ''}]`;
   if (typeof value === 'string') return `'${value.slice(0, 60)}'`;
   if (typeof value === 'function') return 'a function';
   if (isOptions(value))
     return `{ ${Object.entries(value)
-      .map(([k, v]) => `${k}: ${describe(v)}`)
+      .map(([k, v]) => `${k}: ${describe(v, depth + 1)}`)
       .join(', ')} }`;
   if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'object'}`;
   return String(value);
@@ -208,7 +212,7 @@ function describe(value: unknown): string {
 
 function failure(name: string, args: readonly unknown[], reason: unknown): Error {
   const message = reason instanceof Error ? reason.message : String(reason);
-  const text = `${name}(${args.map(describe).join(', ')}): ${message}`;
+  const text = `${name}(${args.map((arg) => describe(arg)).join(', ')}): ${message}`;
   return reason instanceof TypeError || reason instanceof RangeError
     ? new (reason.constructor as ErrorConstructor)(text, { cause: reason })
     : new TorchError(text, { cause: reason });

@@ -179,6 +179,15 @@ describe('errors', () => {
     ).toThrow(/share a few bytes/);
   });
 
+  it('end where arrays contain themselves', () => {
+    const loop: unknown[] = [];
+    loop.push(loop);
+    expect(message(() => (x.matmul as (other: unknown) => unknown)(loop))).toMatch(
+      /^matmul\(float32 \[2, 3\], \[\[\[.*\.\.\./,
+    );
+    expect(() => tensor(loop as number[])).toThrow(/deeper than 64/);
+  });
+
   it('show odd values without failing on them', () => {
     for (const odd of [Symbol('s'), () => 1, new Map(), Object.create(null), new Proxy({}, {}), 1n, undefined]) {
       expect(message(() => (x.matmul as (other: unknown) => unknown)(odd))).toMatch(/^matmul\(/);
