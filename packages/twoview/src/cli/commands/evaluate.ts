@@ -1,16 +1,19 @@
 // twoview evaluate: a run's encoder measured on its data set.
+import * as torch from '@twoview/torch';
 import type { Command } from 'commander';
 import { type ImageDataset, openDataset } from '../../data/index.js';
 import {
   type EvaluationProgress,
   extractModelFeatures,
+  featureTensor,
   loadModel,
+  type ModelFeatures,
   measureModel,
   type ProbeChoice,
   runTransform,
   trainedSize,
 } from '../../evaluation/index.js';
-import { collapseVerdict } from '../../metrics/index.js';
+import { collapseVerdict, correlationEigenvalues, correlationMatrix, predictorAlignment } from '../../metrics/index.js';
 import { print, printJson, table, UsageError } from '../output.js';
 
 interface EvaluateFlags {
@@ -32,6 +35,21 @@ function positive(flag: string, text: string | undefined, standard: number): num
   const value = text === undefined ? standard : Number(text);
   if (!(value > 0)) throw new UsageError(`${flag} must be a positive number, not ${text}`);
   return value;
+}
+
+/** Eigenvalues of E[z z^T] and E[h h^T], and how the eigenvectors of the former fit a predictor that is a matrix. */
+function spectra({ h, z }: ModelFeatures, matrix: torch.Tensor | null) {
+  return torch.scope(() => {
+    const embeddings = featureTensor(z);
+    const alignment = matrix && predictorAlignment(matrix, correlationMatrix(embeddings));
+    return {
+      spectrum: {
+        h: Array.from(correlationEigenvalues(featureTensor(h))),
+        z: Array.from(correlationEigenvalues(embeddings)),
+      },
+      predictor: alignment && { alignment: alignment.mean, asymmetry: alignment.asymmetry, cosines: alignment.cosines },
+    };
+  });
 }
 
 async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
@@ -73,13 +91,18 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
     temperature,
     probe: probe.kind,
   };
-  if (flags.json) return printJson({ dir, protocol, results, verdict });
+  const { spectrum, predictor } = spectra(test.features, model.predictor.matrix);
+  if (flags.json) return printJson({ dir, protocol, results, spectrum, predictor, verdict });
   const rows = Object.entries(results).map(([name, value]) => [
     name,
     /^(knn|linear)/.test(name) ? `${(value * 100).toFixed(2)} %` : value.toFixed(3),
   ]);
   print(table(['measure', 'value'], rows));
   print();
+  const leading = spectrum.z.slice(0, 8).map((value) => (value / (spectrum.z[0] as number)).toPrecision(2));
+  print(`leading eigenvalues of E[z z^T], relative: ${leading.join(', ')}`);
+  if (predictor)
+    print(`predictor: alignment ${predictor.alignment.toFixed(3)}, asymmetry ${predictor.asymmetry.toFixed(3)}`);
   print(verdict.summary);
   print(
     `(checkpoint ${protocol.checkpoint} at step ${step}; ${trainSet.length} training and ${testSet.length} test images; kNN with k = ${k}, temperature ${temperature}; linear probe: ${probe.kind})`,
