@@ -6,9 +6,9 @@ import {
   between,
   countedViews,
   groupsWithin,
-  lengthOf,
   noExpandedDimension,
   notSparse,
+  padding,
   sections,
   sensibleKernel,
   weightPerClass,
@@ -30,10 +30,10 @@ const forEach = (names: string, guard: Guard): Record<string, Guard> =>
 
 /** By operator name in the dispatcher. */
 export const guards: Record<string, Guard> = {
-  'aten::reflection_pad1d': lengthOf(1, 'padding', 2),
-  'aten::replication_pad1d': lengthOf(1, 'padding', 2),
-  'aten::reflection_pad2d': lengthOf(1, 'padding', 4),
-  'aten::replication_pad2d': lengthOf(1, 'padding', 4),
+  'aten::reflection_pad1d': padding(1),
+  'aten::replication_pad1d': padding(1),
+  'aten::reflection_pad2d': padding(2),
+  'aten::replication_pad2d': padding(2),
   // The square of the factor overflows to zero, and is divided by.
   'aten::pixel_shuffle': between(1, 'upscaleFactor', 1, 32767),
   'aten::pixel_unshuffle': between(1, 'downscaleFactor', 1, 32767),

@@ -12,6 +12,18 @@ export function lengthOf(argument: number, name: string, length: number): Guard 
   };
 }
 
+/** Widths of two sides a padded dimension, and an input of that many dimensions and channels, with or without a batch: on others libtorch 2.6 aborts. */
+export function padding(dimensions: 1 | 2): Guard {
+  const widths = lengthOf(1, 'padding', 2 * dimensions);
+  const [least, most] = [dimensions + 1, dimensions + 2];
+  return (args, overload) => {
+    widths(args, overload);
+    const [input] = args;
+    if (isTensor(input) && (input.ndim < least || input.ndim > most))
+      refuse(`the input must have ${least} or ${most} dimensions, not ${input.ndim}`);
+  };
+}
+
 export function between(argument: number, name: string, low: number, high: number): Guard {
   return (args) => {
     const value = args[argument];
