@@ -14,7 +14,11 @@ const calls: [name: string, call: () => unknown, message: RegExp][] = [
     /'padding' must be a list of 4 numbers, not of 0/,
   ],
   ['replicationPad1d with a short list', () => torch.replicationPad1d(ones([1, 1, 4]), [1]), /list of 2/],
-  ['replicationPad1d of an image', () => torch.replicationPad1d(ones([2, 3, 4, 4]), [2, 1]), /2 or 3 dimensions, not 4/],
+  [
+    'replicationPad1d of an image',
+    () => torch.replicationPad1d(ones([2, 3, 4, 4]), [2, 1]),
+    /2 or 3 dimensions, not 4/,
+  ],
   ['pixelShuffle by 2^32', () => torch.pixelShuffle(image(), 2 ** 32), /'upscaleFactor' must be from 1 to 32767/],
   ['pixelUnshuffle by 0', () => torch.pixelUnshuffle(image(), 0), /from 1/],
   [
