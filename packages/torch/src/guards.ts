@@ -5,6 +5,7 @@ import {
   agreeingScales,
   between,
   countedViews,
+  fewDimensions,
   groupsWithin,
   noExpandedDimension,
   notSparse,
@@ -34,6 +35,8 @@ export const guards: Record<string, Guard> = {
   'aten::replication_pad1d': padding(1),
   'aten::reflection_pad2d': padding(2),
   'aten::replication_pad2d': padding(2),
+  'aten::tile': fewDimensions(1, 'dims'),
+  'aten::repeat': fewDimensions(1, 'repeats'),
   // The square of the factor overflows to zero, and is divided by.
   'aten::pixel_shuffle': between(1, 'upscaleFactor', 1, 32767),
   'aten::pixel_unshuffle': between(1, 'downscaleFactor', 1, 32767),

@@ -19,6 +19,7 @@ const calls: [name: string, call: () => unknown, message: RegExp][] = [
     () => torch.replicationPad1d(ones([2, 3, 4, 4]), [2, 1]),
     /2 or 3 dimensions, not 4/,
   ],
+  ['tile by a thousand numbers', () => torch.tile(ones([2]), new Array(1000).fill(1)), /at most 64 dimensions/],
   ['pixelShuffle by 2^32', () => torch.pixelShuffle(image(), 2 ** 32), /'upscaleFactor' must be from 1 to 32767/],
   ['pixelUnshuffle by 0', () => torch.pixelUnshuffle(image(), 0), /from 1/],
   [

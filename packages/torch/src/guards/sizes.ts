@@ -24,6 +24,15 @@ export function padding(dimensions: 1 | 2): Guard {
   };
 }
 
+/** A tensor has at most 64 dimensions; a list of thousands keeps libtorch 2.6 busy for minutes before it says so. */
+export function fewDimensions(argument: number, name: string): Guard {
+  return (args) => {
+    const list = args[argument];
+    if (Array.isArray(list) && list.length > 64)
+      refuse(`'${name}' has ${list.length} entries; a tensor has at most 64 dimensions`);
+  };
+}
+
 export function between(argument: number, name: string, low: number, high: number): Guard {
   return (args) => {
     const value = args[argument];
