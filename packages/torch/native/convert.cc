@@ -125,6 +125,15 @@ void forEachElement(napi_env env, const Argument& argument, napi_value value, co
   }
 }
 
+/// A list of integers has one for each dimension, but for lists of where to cut. libtorch recurses, or takes minutes, over long ones.
+void refuseManyDimensions(const Argument& argument, size_t length) {
+  constexpr size_t kMost = 64;
+  if (length <= kMost) return;
+  for (const char* name : {"split_size", "split_sizes", "indices", "path", "sections"})
+    if (argument.name == name) return;
+  throw UsageError("argument '" + argument.name + "' has " + std::to_string(length) + " entries; a tensor has at most 64 dimensions");
+}
+
 at::Layout readLayout(napi_env env, const Argument& argument, napi_value value) {
   if (readString(env, value) != "strided") wrongType(argument, "'strided'");
   return at::kStrided;
@@ -230,6 +239,7 @@ c10::IValue toIValue(napi_env env, ThreadState& state, const Argument& argument,
     case Kind::IntList: {
       c10::List<int64_t> list;
       forEachElement(env, argument, value, "a list of integers", [&](napi_value e) { list.push_back(readInt(env, argument, e)); });
+      refuseManyDimensions(argument, list.size());
       return c10::IValue(std::move(list));
     }
     case Kind::FloatList: {

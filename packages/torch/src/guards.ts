@@ -5,13 +5,13 @@ import {
   agreeingScales,
   between,
   countedViews,
-  fewDimensions,
   groupsWithin,
   noExpandedDimension,
   notSparse,
   padding,
   sections,
   sensibleKernel,
+  somePoints,
   weightPerClass,
 } from './guards/sizes.js';
 import {
@@ -20,6 +20,7 @@ import {
   finiteGrid,
   finiteIfSpectral,
   finiteMatrix,
+  noLowest,
   roundingDivision,
   sorterInside,
 } from './guards/values.js';
@@ -35,8 +36,6 @@ export const guards: Record<string, Guard> = {
   'aten::replication_pad1d': padding(1),
   'aten::reflection_pad2d': padding(2),
   'aten::replication_pad2d': padding(2),
-  'aten::tile': fewDimensions(1, 'dims'),
-  'aten::repeat': fewDimensions(1, 'repeats'),
   // The square of the factor overflows to zero, and is divided by.
   'aten::pixel_shuffle': between(1, 'upscaleFactor', 1, 32767),
   'aten::pixel_unshuffle': between(1, 'downscaleFactor', 1, 32767),
@@ -72,9 +71,11 @@ export const guards: Record<string, Guard> = {
   'aten::upsample_bicubic2d': agreeingScales(2, 1, 3),
   'aten::_upsample_bilinear2d_aa': agreeingScales(2, 1, 3),
   'aten::_upsample_bicubic2d_aa': agreeingScales(2, 1, 3),
+  'aten::pdist': somePoints,
   'aten::median': noExpandedDimension,
   'aten::nanmedian': noExpandedDimension,
   'aten::div': roundingDivision,
   'aten::div_': roundingDivision,
+  ...forEach('gcd gcd_ lcm lcm_', noLowest),
   ...forEach('floor_divide floor_divide_ remainder remainder_ fmod fmod_', dividesIntegers),
 };

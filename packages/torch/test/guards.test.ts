@@ -19,6 +19,27 @@ const calls: [name: string, call: () => unknown, message: RegExp][] = [
     () => torch.replicationPad1d(ones([2, 3, 4, 4]), [2, 1]),
     /2 or 3 dimensions, not 4/,
   ],
+  [
+    'int32 divided by a number that is -1 in 32 bits',
+    () => tensor([-(2 ** 31)], { dtype: 'int32' }).div(2 ** 32 - 1, { roundingMode: 'trunc' }),
+    /does not fit in int32/,
+  ],
+  [
+    'int32 divided by a 0-d int64 that is -1 in 32 bits',
+    () => tensor([-(2 ** 31)], { dtype: 'int32' }).fmod(tensor(2 ** 32 - 1, { dtype: 'int64' })),
+    /does not fit in int32/,
+  ],
+  [
+    'the least common multiple of the lowest int32',
+    () => tensor([-(2 ** 31)], { dtype: 'int32' }).lcm(tensor([6], { dtype: 'int32' })),
+    /no absolute value in int32/,
+  ],
+  ['distances between no points', () => torch.pdist(zeros([0, 1]), 0.2), /no points/],
+  [
+    'roll by thousands of numbers',
+    () => torch.roll(ones([2, 2]), new Array(100000).fill(1), new Array(100000).fill(0)),
+    /at most 64 dimensions/,
+  ],
   ['tile by a thousand numbers', () => torch.tile(ones([2]), new Array(1000).fill(1)), /at most 64 dimensions/],
   ['pixelShuffle by 2^32', () => torch.pixelShuffle(image(), 2 ** 32), /'upscaleFactor' must be from 1 to 32767/],
   ['pixelUnshuffle by 0', () => torch.pixelUnshuffle(image(), 0), /from 1/],
@@ -112,6 +133,18 @@ describe('not refused', () => {
   it('what the guards have no reason to', () => {
     expect(torch.median(ones([3, 1]).expand([3, 5]), 0)[0].shape).toEqual([5]);
     expect(int64([7, -7]).div(-1, { roundingMode: 'floor' }).tolist()).toEqual([-7, 7]);
+    expect(
+      int64([2 ** 31, -(2 ** 31)])
+        .div(-1, { roundingMode: 'floor' })
+        .tolist(),
+    ).toEqual([-(2 ** 31), 2 ** 31]);
+    expect(tensor([-128], { dtype: 'int8' }).floorDivide(-1).dtype).toBe('int8');
+    expect(
+      lowest()
+        .fmod(tensor([255], { dtype: 'uint8' }))
+        .tolist(),
+    ).toEqual([-128, 1]);
+    expect(ones([300]).split(new Array(300).fill(1)).length).toBe(300);
     expect(lowest().div(-1).tolist()).toEqual([2 ** 63, -1]);
     expect(torch.gridSampler(image(), full([1, 2, 2, 2], Number.NaN), 0, 0, true).shape).toEqual([1, 1, 2, 2]);
     expect(torch.upsampleBilinear2d(image(), [9, 9], false, 2.3, 2.3).shape).toEqual([1, 1, 9, 9]);

@@ -24,15 +24,6 @@ export function padding(dimensions: 1 | 2): Guard {
   };
 }
 
-/** A tensor has at most 64 dimensions; a list of thousands keeps libtorch 2.6 busy for minutes before it says so. */
-export function fewDimensions(argument: number, name: string): Guard {
-  return (args) => {
-    const list = args[argument];
-    if (Array.isArray(list) && list.length > 64)
-      refuse(`'${name}' has ${list.length} entries; a tensor has at most 64 dimensions`);
-  };
-}
-
 export function between(argument: number, name: string, low: number, high: number): Guard {
   return (args) => {
     const value = args[argument];
@@ -125,3 +116,8 @@ export function notSparse(argument: number, name: string): Guard {
     if (args[argument] === true) refuse(`'${name}' is not supported: gradients are dense`);
   };
 }
+
+/** The derivative of distances between no points is written where nothing is. */
+export const somePoints: Guard = ([self]) => {
+  if (isTensor(self) && self.ndim > 0 && self.shape[0] === 0) refuse('there are no points to take distances between');
+};
