@@ -8,11 +8,13 @@ import {
   groupsWithin,
   noExpandedDimension,
   notSparse,
+  ownChannels,
   padding,
   sections,
   sensibleKernel,
   somePoints,
   weightPerClass,
+  windowsWithin,
 } from './guards/sizes.js';
 import {
   countable,
@@ -29,6 +31,12 @@ export type { Guard } from './guards/guard.js';
 
 const forEach = (names: string, guard: Guard): Record<string, Guard> =>
   Object.fromEntries(names.split(/\s+/).map((name) => [`aten::${name}`, guard]));
+
+const all =
+  (...list: Guard[]): Guard =>
+  (args, overload) => {
+    for (const guard of list) guard(args, overload);
+  };
 
 /** By operator name in the dispatcher. */
 export const guards: Record<string, Guard> = {
@@ -63,7 +71,11 @@ export const guards: Record<string, Guard> = {
   ...forEach('conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d', groupsWithin),
   'aten::embedding': notSparse(4, 'sparse'),
   'aten::gather': notSparse(3, 'sparseGrad'),
-  ...forEach('max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d', sensibleKernel),
+  'aten::max_pool1d': all(sensibleKernel, windowsWithin(1)),
+  'aten::max_pool2d': all(sensibleKernel, windowsWithin(2)),
+  'aten::max_pool3d': all(sensibleKernel, windowsWithin(3)),
+  ...forEach('avg_pool1d avg_pool2d avg_pool3d', sensibleKernel),
+  'aten::batch_norm': ownChannels,
   'aten::upsample_nearest1d': agreeingScales(1, 1, 2),
   'aten::upsample_linear1d': agreeingScales(1, 1, 3),
   'aten::upsample_nearest2d': agreeingScales(2, 1, 2),

@@ -40,6 +40,16 @@ const calls: [name: string, call: () => unknown, message: RegExp][] = [
     () => torch.roll(ones([2, 2]), new Array(100000).fill(1), new Array(100000).fill(0)),
     /at most 64 dimensions/,
   ],
+  [
+    'batchNorm with an expanded weight',
+    () => torch.batchNorm(ones([4, 5]), ones([1]).expand([5]), null, null, null, true, 0.1, 1e-5, false),
+    /call contiguous\(\) first/,
+  ],
+  [
+    'maxPool2d over windows of padding alone',
+    () => torch.maxPool2d(ones([1, 1, 2, 2]), 2, 2, 1, 3, true),
+    /wholly in the padding/,
+  ],
   ['tile by a thousand numbers', () => torch.tile(ones([2]), new Array(1000).fill(1)), /at most 64 dimensions/],
   ['pixelShuffle by 2^32', () => torch.pixelShuffle(image(), 2 ** 32), /'upscaleFactor' must be from 1 to 32767/],
   ['pixelUnshuffle by 0', () => torch.pixelUnshuffle(image(), 0), /from 1/],
@@ -145,6 +155,8 @@ describe('not refused', () => {
         .tolist(),
     ).toEqual([-128, 1]);
     expect(ones([300]).split(new Array(300).fill(1)).length).toBe(300);
+    expect(torch.maxPool2d(image(5), 3, 2, 1).shape).toEqual([1, 1, 3, 3]);
+    expect(torch.maxPool2d(image(9), [2, 3], [1], 1, 2, true).shape).toEqual([1, 1, 9, 7]);
     expect(lowest().div(-1).tolist()).toEqual([2 ** 63, -1]);
     expect(torch.gridSampler(image(), full([1, 2, 2, 2], Number.NaN), 0, 0, true).shape).toEqual([1, 1, 2, 2]);
     expect(torch.upsampleBilinear2d(image(), [9, 9], false, 2.3, 2.3).shape).toEqual([1, 1, 9, 9]);

@@ -121,3 +121,32 @@ export function notSparse(argument: number, name: string): Guard {
 export const somePoints: Guard = ([self]) => {
   if (isTensor(self) && self.ndim > 0 && self.shape[0] === 0) refuse('there are no points to take distances between');
 };
+
+/** The kernels step through these as if each channel had a place of its own in memory. */
+export const ownChannels: Guard = ([, ...vectors]) => {
+  for (const vector of vectors.slice(0, 4))
+    if (isTensor(vector) && vector.numel > 1 && vector.stride.includes(0))
+      refuse('a weight, bias or running statistic is the result of an expand: call contiguous() first');
+};
+
+/** A pooling window that lies in the padding alone takes its maximum from an element that is not there. */
+export function windowsWithin(dimensions: 1 | 2 | 3): Guard {
+  return ([self, kernelSize, stride, padding, dilation]) => {
+    if (!isTensor(self)) return;
+    const at = (list: unknown, i: number, otherwise: number) => {
+      const value = Array.isArray(list) ? (list.length > 1 ? list[i] : list[0]) : list;
+      return value === undefined || value === null ? otherwise : Number(value);
+    };
+    for (let i = 0; i < dimensions; i++) {
+      const size = self.shape[self.ndim - dimensions + i] ?? 0;
+      const kernel = at(kernelSize, i, 1);
+      const [step, pad, apart] = [at(stride, i, kernel), at(padding, i, 0), at(dilation, i, 1)];
+      if (!(step > 0 && apart > 0)) return; // refused by libtorch
+      for (let start = -pad; start < 0; start += step) {
+        const first = Math.ceil(-start / apart);
+        if (first >= kernel || start + first * apart >= size)
+          refuse(`a window of ${kernel} elements, ${apart} apart, lies wholly in the padding of ${size} elements`);
+      }
+    }
+  };
+}
