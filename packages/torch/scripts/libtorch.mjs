@@ -90,13 +90,19 @@ function preferred(a, b) {
 function fromVariable(value) {
   const given = resolve(value);
   const folders = [given, join(given, 'libtorch'), join(given, 'torch'), join(given, 'usr')];
-  for (const folder of folders) {
-    const candidate = examine('variable', folder) ?? firstOf(TRIPLETS, (triplet) => examineTree(folder, triplet));
-    if (candidate?.problem) throw problemOf(candidate);
-    if (candidate) return candidate.libtorch;
-  }
-  throw new SetupError(
-    `TWOVIEW_LIBTORCH=${value} holds no libtorch: it must name an unpacked libtorch folder, a pip-installed torch folder or an unpacked Debian package tree.`,
+  const found = folders.flatMap((folder) => [
+    examine('variable', folder),
+    ...TRIPLETS.map((triplet) => examineTree(folder, triplet)),
+  ]);
+  const candidates = found.filter(Boolean);
+  // A whole root file system also has lib/ as a link to usr/lib/, without include/ beside it: that is no problem yet.
+  const best = candidates.find((candidate) => candidate.libtorch) ?? candidates[0];
+  if (best?.libtorch) return best.libtorch;
+  throw (
+    problemOf(best) ??
+    new SetupError(
+      `TWOVIEW_LIBTORCH=${value} holds no libtorch: it must name an unpacked libtorch folder, a pip-installed torch folder or an unpacked Debian package tree.`,
+    )
   );
 }
 

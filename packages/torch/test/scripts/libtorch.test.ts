@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,13 @@ describe('TWOVIEW_LIBTORCH', () => {
       libDirs: [lib],
       rpath: [lib, join(lib, 'openblas-openmp'), join(lib, 'blas')],
     });
+  });
+
+  it('names a root file system whose lib is a link to usr/lib', async () => {
+    putLibraries('usr/lib/x86_64-linux-gnu');
+    putHeaders('usr/include', '2.6.0');
+    symlinkSync('usr/lib', join(folder, 'lib'));
+    expect(await find('.')).toMatchObject({ version: '2.6.0', libDirs: [join(folder, 'usr/lib/x86_64-linux-gnu')] });
   });
 
   it('takes the C++ standard that the version needs, wherever its header is', async () => {
