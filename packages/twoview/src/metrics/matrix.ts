@@ -29,6 +29,16 @@ export function meanRow(z: Tensor): Tensor {
   });
 }
 
+/** Mean and standard deviation (the population's) of every dimension, [1, D] in float64, on `z`'s device. */
+export function columnMoments(z: Tensor): { mean: Tensor; std: Tensor } {
+  return torch.scope(() => {
+    const mean = meanRow(z);
+    const squares = torch.zeros([1, z.shape[1]!], { dtype: 'float64', device: z.device });
+    forEachChunk(z, ROWS, (chunk) => squares.add_(chunk.detach().double().sub(mean).square().sum([0], true)));
+    return { mean, std: squares.div(z.shape[0]!).sqrt() };
+  });
+}
+
 /**
  * Second moments of the rows in float64, on the CPU.
  *

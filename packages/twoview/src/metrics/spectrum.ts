@@ -45,7 +45,7 @@ function eigenvalues(z: Tensor, center?: Tensor): Float64Array {
 }
 
 /** exp of the entropy of weights scaled to sum one; 0 when all are zero, NaN when one is. */
-function entropyRank(weights: Float64Array): number {
+export function entropyRank(weights: Float64Array): number {
   const sum = weights.reduce((a, b) => a + b, 0);
   if (sum === 0) return 0;
   const entropy = weights.reduce((h, weight) => (weight === 0 ? h : h - (weight / sum) * Math.log(weight / sum)), 0);
@@ -85,6 +85,25 @@ export function participationRatio(z: Tensor | Float64Array): number {
   const values = z instanceof Float64Array ? z : covarianceEigenvalues(z);
   const sum = values.reduce((a, b) => a + b, 0);
   return sum === 0 ? 0 : sum ** 2 / values.reduce((a, b) => a + b * b, 0);
+}
+
+/**
+ * How many principal components carry that share of the variance: the smallest k whose k largest eigenvalues make up `share` of their
+ * sum. 0 if the embeddings do not vary, NaN if one is not finite.
+ *
+ * @param z [N, D], or `covarianceEigenvalues` of it
+ * @param share in (0, 1], such as 0.99
+ * @throws RangeError when it is not
+ */
+export function dimensionsFor(z: Tensor | Float64Array, share: number): number {
+  if (!(share > 0 && share <= 1)) throw new RangeError(`dimensionsFor: the share must be in (0, 1], not ${share}`);
+  const values = z instanceof Float64Array ? z : covarianceEigenvalues(z);
+  const wanted = values.reduce((a, b) => a + b, 0) * share * (1 - 1e-12);
+  if (Number.isNaN(wanted)) return Number.NaN;
+  let sum = 0;
+  let count = 0;
+  while (sum < wanted) sum += values[count++]!;
+  return count;
 }
 
 /** What `spectrum` finds. */

@@ -12,6 +12,24 @@ import { checkEmbeddings, forEachChunk } from './matrix.js';
  */
 export function normalizedStd(z: Tensor): number {
   checkEmbeddings('normalizedStd', z);
+  return torch.scope(() => directionVariances(z).sqrt().mean().item() * Math.sqrt(z.shape[1]!));
+}
+
+/**
+ * Trace of the covariance of the l2-normalised embeddings, 1 - ||E u||^2: the share of their (unit) second moment that tells
+ * images apart, and half the mean squared distance of two of them. 0 at complete collapse, 1 when the mean direction vanishes.
+ *
+ * The square of `normalizedStd` is at most this, and equal where all dimensions vary alike.
+ *
+ * @param z [N, D]
+ */
+export function varianceShare(z: Tensor): number {
+  checkEmbeddings('varianceShare', z);
+  return torch.scope(() => directionVariances(z).sum().item());
+}
+
+/** Variance of each coordinate of z / ||z||, [D] in float64. */
+function directionVariances(z: Tensor): Tensor {
   return torch.scope(() => {
     const [count, dimension] = [z.shape[0]!, z.shape[1]!];
     const sum = torch.zeros([dimension], { dtype: 'float64', device: z.device });
@@ -21,8 +39,7 @@ export function normalizedStd(z: Tensor): number {
       sum.add_(unit.sum([0]));
       squares.add_(unit.square().sum([0]));
     });
-    const variance = squares.div(count).sub(sum.div(count).square()).clampMin(0);
-    return variance.sqrt().mean().item() * Math.sqrt(dimension);
+    return squares.div(count).sub(sum.div(count).square()).clampMin(0);
   });
 }
 

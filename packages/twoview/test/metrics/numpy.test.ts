@@ -1,7 +1,22 @@
 // Agreement with the same measures written in Python with numpy; skipped where numpy is not installed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { alignment, correlationMatrix, normalizedStd, predictorAlignment, spectrum, uniformity } from 'twoview/metrics';
+import {
+  alignment,
+  alphaReQ,
+  correlationMatrix,
+  correlationSpectrum,
+  deadDimensions,
+  dimensionsFor,
+  lidar,
+  normalizedStd,
+  offDiagonalCorrelation,
+  predictorAlignment,
+  spectrum,
+  uniformity,
+  varianceShare,
+  viewScatter,
+} from 'twoview/metrics';
 import { expect, test } from 'vitest';
 import { double, gaussian } from './embeddings.js';
 
@@ -30,6 +45,14 @@ test.skipIf(!python)('numpy gives the same measures', () => {
     uniformity: uniformity(z),
     cosines,
     asymmetry,
+    alphaReQ: alphaReQ(z, { range: [2, 6] }).alpha,
+    lidar: lidar(z, { views: 4 }),
+    scatter: Object.values(viewScatter(z, { views: 4 })),
+    offDiagonalCorrelation: offDiagonalCorrelation(z).mean,
+    correlationSpectrum: Array.from(correlationSpectrum(z)),
+    dead: deadDimensions(z, { fraction: 0.2 }).share,
+    dimensions: dimensionsFor(z, 0.9),
+    varianceShare: varianceShare(z),
   };
   expect(Object.keys(theirs).sort()).toEqual(Object.keys(ours).sort());
   for (const [name, value] of Object.entries(ours)) {

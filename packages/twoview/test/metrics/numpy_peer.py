@@ -31,6 +31,15 @@ cosines = [
     float(v @ predictor @ v / np.linalg.norm(predictor @ v)) for v in vectors.T[::-1][:3]
 ]
 
+covariance = np.linalg.eigvalsh(np.cov(z.T, bias=True))[::-1]
+coefficients = np.corrcoef(z.T)
+images = z.reshape(n // 4, 4, d)
+means = images.mean(1)
+within = np.mean([np.cov(image.T, bias=True) for image in images], axis=0)
+between = np.cov(means.T, bias=True)
+# Eigenvalues of S_w^-1 S_b are those of the symmetric form.
+discriminant = np.linalg.eigvals(np.linalg.solve(within + 1e-4 * np.eye(d), between)).real
+
 json.dump(
     {
         "eigenvalues": values[::-1].tolist(),
@@ -42,6 +51,17 @@ json.dump(
         "uniformity": float(np.log(np.mean(np.exp(-2 * np.array(distances))))),
         "cosines": cosines,
         "asymmetry": float(np.linalg.norm(predictor - predictor.T) / np.linalg.norm(predictor)),
+        "alphaReQ": float(-np.polyfit(np.log(np.arange(2, 7)), np.log(covariance[1:6]), 1)[0]),
+        "lidar": rank(np.clip(discriminant, 0, None)),
+        "scatter": [
+            float(np.trace(np.cov(means.T)) - np.trace(within) / 3),
+            float(np.trace(within) * 4 / 3),
+        ],
+        "offDiagonalCorrelation": float(np.abs(coefficients[~np.eye(d, dtype=bool)]).mean()),
+        "correlationSpectrum": np.linalg.eigvalsh(coefficients)[::-1].tolist(),
+        "dead": float((z.std(0) < 0.2 * z.std(0).mean()).mean()),
+        "dimensions": int(np.searchsorted(np.cumsum(covariance) / covariance.sum(), 0.9) + 1),
+        "varianceShare": float(1 - np.sum(u.mean(0) ** 2)),
     },
     sys.stdout,
 )

@@ -1,6 +1,6 @@
 // Spread on the sphere: values in closed form.
 import * as torch from '@twoview/torch';
-import { alignment, normalizedStd, uniformity } from 'twoview/metrics';
+import { alignment, normalizedStd, uniformity, varianceShare } from 'twoview/metrics';
 import { expect, test } from 'vitest';
 import { axes, double, gaussian } from './embeddings.js';
 
@@ -34,6 +34,31 @@ test('normalizedStd of points at 0 and 90 degrees', () => {
 test('normalizedStd counts every chunk', () => {
   const z = torch.cat([torch.ones([9000, 1]), torch.ones([9000, 1]).neg()], 0);
   expect(normalizedStd(z)).toBeCloseTo(1, 12);
+});
+
+test('varianceShare is what the mean direction leaves', () => {
+  expect(varianceShare(axes(5).mul(3))).toBeCloseTo(1, 12);
+  expect(
+    varianceShare(
+      double([
+        [1, 2],
+        [3, 6],
+      ]),
+    ),
+  ).toBeCloseTo(0, 12);
+  // Directions at 0 and 90 degrees: the mean has length 1 / sqrt(2).
+  expect(
+    varianceShare(
+      double([
+        [2, 0],
+        [0, 7],
+      ]),
+    ),
+  ).toBeCloseTo(0.5, 12);
+  const z = gaussian(3, 300, 8)
+    .mul(double([[1, 2, 3, 4, 0.1, 0.1, 1, 1]]))
+    .add(1);
+  expect(normalizedStd(z) ** 2).toBeLessThan(varianceShare(z));
 });
 
 test('alignment is the mean power of the distance between views', () => {
