@@ -7,6 +7,7 @@ export * as interchange from './interchange/index.js';
 export * as methods from './methods/index.js';
 export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
+export * as normalizers from './normalizers/index.js';
 export * as objectives from './objectives/index.js';
 export * as report from './report/index.js';
 export * as runs from './runs/index.js';
