@@ -28,6 +28,25 @@ export function checkTemperature(where: string, temperature: number): void {
   }
 }
 
+/** Throws a RangeError unless `value` is positive and finite. */
+export function checkPositive(where: string, name: string, value: number): void {
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new RangeError(`${where}: ${name} must be a positive number, not ${value}`);
+  }
+}
+
+/** Throws a RangeError unless `value` is finite and at least `least`. */
+export function checkAtLeast(where: string, name: string, value: number, least: number): void {
+  if (!(value >= least) || !Number.isFinite(value)) {
+    throw new RangeError(`${where}: ${name} must be a number of at least ${least}, not ${value}`);
+  }
+}
+
+/** Throws a RangeError if the batch holds one image alone; `reason` says what it lacks then. */
+export function checkSeveral(where: string, x: Tensor, reason: string): void {
+  if (x.shape[0]! < 2) throw new RangeError(`${where}: a batch of one image has ${reason}; give at least two`);
+}
+
 /** bfloat16 and float16 as float32: norms, exponentials and means lose too much in eight bits. Others unchanged. */
 export function atLeastFloat32(x: Tensor): Tensor {
   return x.dtype === 'float32' || x.dtype === 'float64' ? x : x.float();
@@ -43,4 +62,16 @@ export function atLeastFloat32(x: Tensor): Tensor {
 export function l2Normalize(x: Tensor, eps = 1e-12): Tensor {
   const wide = atLeastFloat32(x);
   return wide.div(wide.linalgVectorNorm(2, [-1], true).clampMin(eps));
+}
+
+/**
+ * ||x||_q^m of every row, [B, D] to [B]. A zero row has gradient zero, where that of a root is infinite.
+ *
+ * @param order q, at least 1
+ * @param power m, positive
+ */
+export function normPower(x: Tensor, order: number, power: number): Tensor {
+  const norm = x.linalgVectorNorm(order, [-1]);
+  const zero = norm.eq(0);
+  return norm.maskedFill(zero, 1).pow(power).maskedFill(zero, 0);
 }

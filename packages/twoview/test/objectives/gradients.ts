@@ -44,3 +44,13 @@ export function valueAndGradients(
 export function largestDifference(a: readonly number[][], b: readonly number[][]): number {
   return Math.max(...a.flatMap((row, i) => row.map((value, j) => Math.abs(value - b[i]![j]!))));
 }
+
+/** The largest absolute difference in units of the largest element of `reference`. */
+export function relativeError(actual: readonly number[][], reference: readonly number[][]): number {
+  return largestDifference(actual, reference) / Math.max(...reference.flat().map(Math.abs));
+}
+
+/** How far autograd's gradient of a loss is from central differences, relative to the largest element. */
+export function gradientError(loss: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[]): number {
+  return relativeError(valueAndGradients(loss, inputs).gradients, numericGradients(loss, inputs));
+}
