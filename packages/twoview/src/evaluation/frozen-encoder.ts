@@ -2,7 +2,12 @@
 import path from 'node:path';
 import * as torch from '@twoview/torch';
 import * as safetensors from '@twoview/torch/safetensors';
-import { createEvaluationTransform, type EvaluationTransform, resolvePolicy } from '../augment/index.js';
+import {
+  type AugmentConfig,
+  createEvaluationTransform,
+  type EvaluationTransform,
+  resolvePolicy,
+} from '../augment/index.js';
 import { createDataset, type ImageDataset, readImages } from '../data/index.js';
 import type { Siamese } from '../methods/index.js';
 import { RunFolder } from '../runs/index.js';
@@ -43,7 +48,7 @@ export function loadModel(run: string, options: LoadOptions = {}): { model: Siam
 export function runTransform(config: Config, size: number): EvaluationTransform {
   return createEvaluationTransform({
     size,
-    normalize: resolvePolicy(config.augment.views[0]).normalize,
+    normalize: resolvePolicy(config.augment.views[0] as AugmentConfig).normalize,
     channelsLast: config.training.channelsLast,
   });
 }

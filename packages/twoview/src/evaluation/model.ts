@@ -13,7 +13,7 @@ export interface ModelFeatures {
   z: Features;
 }
 
-/** One pass of the images through encoder and projector, in evaluation mode and without gradient. */
+/** One pass of the images through encoder, projector and normalizer, in evaluation mode and without gradient. */
 export async function extractModelFeatures(
   model: Siamese,
   dataset: ImageDataset,
@@ -21,9 +21,9 @@ export async function extractModelFeatures(
 ): Promise<ModelFeatures> {
   const h = await extractFeatures(model.encoder, dataset, options);
   const values = torch.noGrad(() =>
-    inEvalMode([model.online.projector], () =>
+    inEvalMode([model.online], () =>
       torch.scope(() => {
-        const z = model.online.projector.forward(featureTensor(h, options.device));
+        const z = model.embed(featureTensor(h, options.device));
         return { values: z.float().data() as Float32Array, shape: [h.shape[0], z.size(1)] as const };
       }),
     ),

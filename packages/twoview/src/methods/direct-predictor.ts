@@ -3,7 +3,7 @@
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Linear, Module } from '@twoview/torch/nn';
-import type { PredictorConfig } from './config.js';
+import type { PredictorConfig } from './config/index.js';
 
 export type DirectConfig = Extract<PredictorConfig, { name: 'directPred' | 'directCopy' }>;
 

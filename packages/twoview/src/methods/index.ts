@@ -1,6 +1,8 @@
 // Methods: the slots, the step they share, and the published points as presets.
+export { Branch } from './branch.js';
 export {
   checkMethod,
+  isDirectional,
   type MethodConfig,
   methodSchema,
   type ObjectiveConfig,
@@ -11,10 +13,10 @@ export {
   projectorSchema,
   type TargetConfig,
   targetSchema,
-} from './config.js';
+} from './config/index.js';
 export { type DirectConfig, DirectPredictor, directMatrix, predictorEigenvalues } from './direct-predictor.js';
 export { createPredictor, type Predictor } from './predictor.js';
 export { findPreset, presetMethod, presets } from './presets/index.js';
 export type { Preset } from './presets/preset.js';
-export { Branch, type EncoderFactory, Siamese, type StepResult } from './siamese.js';
+export { type EncoderFactory, Siamese, type StepInput, type StepResult } from './siamese.js';
 export { emaMomentum } from './target.js';

@@ -3,7 +3,7 @@ import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Linear, type Module, type Sequential } from '@twoview/torch/nn';
 import { mlp } from '../models/index.js';
-import type { PredictorConfig } from './config.js';
+import type { PredictorConfig } from './config/index.js';
 import { DirectPredictor } from './direct-predictor.js';
 
 /** Maps `[B, d]` to `[B, d]`; what it does besides is done in `observe` and `afterStep`. */

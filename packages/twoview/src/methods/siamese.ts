@@ -2,61 +2,44 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Module } from '@twoview/torch/nn';
-import { type Encoder, mlp } from '../models/index.js';
-import { cosine, mse, ntXent } from '../objectives/index.js';
-import { checkMethod, type MethodConfig } from './config.js';
+import type { Encoder } from '../models/index.js';
+import { Branch, Head } from './branch.js';
+import { checkMethod, type MethodConfig } from './config/index.js';
+import { createObjective, type Objective } from './objective.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import { emaMomentum, follow } from './target.js';
 
-/** A projector by itself, features h to embeddings z: what a target holds that shares the online encoder. */
-export class Head extends Module<[Tensor], Tensor> {
-  readonly projector: Module<[Tensor], Tensor>;
-
-  constructor(featureSize: number, config: MethodConfig['projector'], generator: torch.Generator) {
-    super();
-    const { hidden, size, norm, lastNorm, bias } = config;
-    const sizes = [featureSize, ...hidden, size];
-    this.projector = this.module('projector', mlp({ sizes, norm, lastNorm, bias, generator }));
-  }
-
-  override forward(features: Tensor): Tensor {
-    return this.projector.forward(features);
-  }
-}
-
-/** An encoder with its projector: images to embeddings z. */
-export class Branch extends Head {
-  constructor(
-    readonly encoder: Encoder,
-    config: MethodConfig['projector'],
-    generator: torch.Generator,
-  ) {
-    super(encoder.featureSize, config, generator);
-    this.module('encoder', encoder);
-  }
-
-  override forward(images: Tensor): Tensor {
-    return super.forward(this.encoder.forward(images));
-  }
+/** What a step sees besides the views. */
+export interface StepInput {
+  /** Class of each image, int64 `[B]`: for objectives that need one. */
+  labels?: Tensor;
+  /** For slots that draw (whitening of random groups, negatives); seeded by the step, so that a resumed run draws the same. */
+  generator?: torch.Generator;
 }
 
 /** What a step leaves for its observers; all without gradient, and freed with the step's scope. */
 export interface StepResult {
   /** To call backward on. */
   loss: Tensor;
+  /** The parts of the loss by name, unweighted, where it has parts. */
+  terms: Readonly<Record<string, Tensor>>;
   /** Features of the first view, `[B, D]`. */
   features: Tensor;
-  /** Embeddings of the first view, `[B, d]`. */
+  /** Embeddings of the first view after the normalizer, `[B, d]`: what the loss compares. */
   embeddings: Tensor;
 }
 
 /** Makes an encoder; called a second time for a target that starts from weights of its own. */
 export type EncoderFactory = (generator: torch.Generator) => Encoder;
 
-/** A method with its networks. Its state dict has `encoder.*`, `projector.*`, `predictor.*` and, with an average, `target.*`. */
+/**
+ * A method with its networks. Its state dict has `encoder.*`, `projector.*` and, where the slots hold something,
+ * `normalizer.*`, `predictor.*`, `objective.*` and `target.*`.
+ */
 export class Siamese extends Module<[Tensor], Tensor> {
   readonly online: Branch;
   readonly predictor: Predictor;
+  private readonly objective: Objective;
   private readonly target: Head | null;
 
   /** @throws Error if two slots do not go together */
@@ -67,22 +50,25 @@ export class Siamese extends Module<[Tensor], Tensor> {
   ) {
     super();
     checkMethod(config);
-    this.online = new Branch(createEncoder(generator), config.projector, generator);
+    this.online = new Branch(createEncoder(generator), config, generator);
     this.module('encoder', this.online.encoder);
     this.module('projector', this.online.projector);
+    if (this.online.normalizer) this.module('normalizer', this.online.normalizer);
     this.predictor = createPredictor(config.predictor, config.projector.size, generator);
     if (this.predictor.module) this.module('predictor', this.predictor.module);
+    this.objective = createObjective(config.objective, config.pairing, config.projector.size, generator);
+    if (this.objective.module) this.module('objective', this.objective.module);
     this.target = this.createTarget(createEncoder, generator);
     this.restartTarget();
   }
 
   private createTarget(createEncoder: EncoderFactory, generator: torch.Generator): Head | null {
-    const { target: slot, projector } = this.config;
+    const { target: slot } = this.config;
     if (slot.name !== 'ema') return null;
     const target =
       slot.scope === 'head'
-        ? new Head(this.online.encoder.featureSize, projector, generator)
-        : new Branch(createEncoder(generator), projector, generator);
+        ? new Head(this.online.encoder.featureSize, this.config, generator)
+        : new Branch(createEncoder(generator), this.config, generator);
     this.module('target', target);
     return target.requiresGrad_(false);
   }
@@ -107,8 +93,18 @@ export class Siamese extends Module<[Tensor], Tensor> {
     return this.online.encoder;
   }
 
+  /** Whether a step takes labels. */
+  get needsLabels(): boolean {
+    return this.objective.needsLabels;
+  }
+
   override forward(images: Tensor): Tensor {
     return this.online.encoder.forward(images);
+  }
+
+  /** Embeddings `[B, d]` of features `[B, D]`, as the loss compares them; in evaluation mode. */
+  embed(features: Tensor): Tensor {
+    return this.online.normalize([this.online.projector.forward(features)])[0] as Tensor;
   }
 
   /** What the optimiser trains, the predictor apart: it may have a learning rate and a decay of its own. */
@@ -120,61 +116,59 @@ export class Siamese extends Module<[Tensor], Tensor> {
     return predictor.length > 0 ? [...groups, { name: 'predictor' as const, parameters: predictor }] : groups;
   }
 
-  private project(h: readonly Tensor[], head: Head): Tensor[] {
-    if (this.config.forward === 'perView') return h.map((features) => head.projector.forward(features));
-    return head.projector.forward(torch.cat(h, 0)).chunk(h.length, 0);
-  }
-
-  private encode(views: readonly Tensor[], branch: Branch): { h: Tensor[]; z: Tensor[] } {
-    const h =
+  /** Embeddings of each view; a normalizer sees views one by one even where the networks see them as one batch. */
+  private project(h: readonly Tensor[], head: Head, generator?: torch.Generator): readonly Tensor[] {
+    const z =
       this.config.forward === 'perView'
-        ? views.map((view) => branch.encoder.forward(view))
-        : branch.encoder.forward(torch.cat(views, 0)).chunk(views.length, 0);
-    return { h, z: this.project(h, branch) };
+        ? h.map((features) => head.projector.forward(features))
+        : head.projector.forward(torch.cat(h, 0)).chunk(h.length, 0);
+    return head.normalize(z, generator);
   }
 
-  private targets(views: readonly Tensor[], h: readonly Tensor[], z: readonly Tensor[]): readonly Tensor[] {
-    if (this.config.target.name === 'online') return z;
+  private encode(views: readonly Tensor[], branch: Branch): Tensor[] {
+    if (this.config.forward === 'perView') return views.map((view) => branch.encoder.forward(view));
+    return branch.encoder.forward(torch.cat(views, 0)).chunk(views.length, 0);
+  }
+
+  private targets(
+    views: readonly Tensor[],
+    h: readonly Tensor[],
+    u: readonly Tensor[],
+    generator?: torch.Generator,
+  ): readonly Tensor[] {
+    if (this.config.target.name === 'online') return u;
     const { target } = this;
-    if (!target) return z.map((embedding) => embedding.detach());
+    if (!target) return u.map((embedding) => embedding.detach());
     // The shared encoder's features are at hand; a second pass would move its BatchNorm statistics twice a step.
-    return torch.noGrad(() => (target instanceof Branch ? this.encode(views, target).z : this.project(h, target)));
-  }
-
-  private loss(p: readonly Tensor[], t: readonly Tensor[]): Tensor {
-    const { objective, pairing } = this.config;
-    const [p1, p2] = p as [Tensor, Tensor];
-    const [t1, t2] = t as [Tensor, Tensor];
-    if (objective.name === 'ntXent') {
-      const loss = ntXent(p1, t2, { temperature: objective.temperature });
-      // Without predictor and separate target the other direction is the same number.
-      return p1 === t1 ? loss : loss.add(ntXent(p2, t1, { temperature: objective.temperature })).mul(0.5);
-    }
-    const direction = objective.name === 'cosine' ? cosine : (a: Tensor, b: Tensor) => mse(a, b, { features: 'sum' });
-    const forth = direction(p1, t2).mul(objective.scale);
-    return pairing === 'asymmetric' ? forth : forth.add(direction(p2, t1).mul(objective.scale));
+    return torch.noGrad(() =>
+      this.project(target instanceof Branch ? this.encode(views, target) : h, target, generator),
+    );
   }
 
   /**
    * One forward pass. Call `backward` on the loss, step the optimiser, then call `afterStep`.
-   * @param views two batches `[B, 3, H, W]` of the same images
+   * @param views two batches `[B, 3, H, W]` of the same images, or more
+   * @throws Error if a slot needs labels or random numbers and has none
    */
-  step(views: readonly [Tensor, Tensor]): StepResult {
-    const { h, z } = this.encode(views, this.online);
+  step(views: readonly Tensor[], { labels, generator }: StepInput = {}): StepResult {
+    const h = this.encode(views, this.online);
+    const u = this.project(h, this.online, generator);
     this.predictor.observe(
       torch.cat(
-        z.map((embedding) => embedding.detach()),
+        u.map((embedding) => embedding.detach()),
         0,
       ),
     );
-    const p = z.map((embedding) => this.predictor.forward(embedding));
-    const loss = this.loss(p, this.targets(views, h, z));
-    return { loss, features: (h[0] as Tensor).detach(), embeddings: (z[0] as Tensor).detach() };
+    const p = this.predictor.module ? u.map((embedding) => this.predictor.forward(embedding)) : u;
+    const t = this.targets(views, h, u, generator);
+    const { loss, terms } = this.objective.evaluate({ p, t, labels, generator });
+    return { loss, terms, features: (h[0] as Tensor).detach(), embeddings: (u[0] as Tensor).detach() };
   }
 
-  /** What follows the optimiser's step: the predictor is set, the target follows. Order as in the authors' program. */
+  /** What follows the optimiser's step: the predictor is set, the target follows, keys join the queue. */
   afterStep(step: number, totalSteps: number): void {
     this.predictor.afterStep(step);
+    this.objective.afterStep();
     const { target } = this.config;
     const pair = this.averaged();
     if (target.name !== 'ema' || !pair) return;

@@ -1,7 +1,7 @@
 // The target slot's moving average: another network of the same shape that follows the online one.
 import type { Tensor } from '@twoview/torch';
 import { emaUpdate } from '@twoview/torch/optim';
-import type { TargetConfig } from './config.js';
+import type { TargetConfig } from './config/index.js';
 
 export type EmaConfig = Extract<TargetConfig, { name: 'ema' }>;
 

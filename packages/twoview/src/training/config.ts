@@ -47,7 +47,7 @@ export const optimizerSchema = z.strictObject({
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100000).default(20).describe('Passes over the data.'),
   maxSteps: z.int().min(1).nullable().default(null).describe('Ends the run after so many steps, if that is sooner.'),
-  batchSize: z.int().min(2).max(65536).default(128).describe('Images a step; each gives two views.'),
+  batchSize: z.int().min(2).max(65536).default(128).describe('Images a step; each gives two views or more.'),
   seed: z
     .int()
     .min(0)
@@ -101,13 +101,13 @@ export const viewsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Side of the views in pixels; null: the data set's."),
-  views: z.tuple([augmentSchema, augmentSchema]).describe('How each of the two views is made.'),
+  views: z.array(augmentSchema).min(2).max(16).describe('How each view of an image is made: two of them, or more.'),
 });
 
 /** Everything that determines a run. */
 export const configSchema = z.strictObject({
   data: dataSchema.describe('Images to learn from.'),
-  augment: viewsSchema.describe('The two views of an image.'),
+  augment: viewsSchema.describe('The views of an image.'),
   encoder: encoderSchema.describe('The network to train.'),
   method: methodSchema.describe('The slots of the method.'),
   optimizer: optimizerSchema.prefault({}).describe('How weights are updated.'),

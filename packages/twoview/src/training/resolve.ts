@@ -75,6 +75,7 @@ const shorthands = [
   'data',
   'encoder',
   'method.objective',
+  'method.normalizer',
   'method.predictor',
   'method.target',
   'optimizer',

@@ -8,7 +8,7 @@ import type { ImageDataset } from '../data/index.js';
 import { Siamese } from '../methods/index.js';
 import { createEncoder } from '../models/index.js';
 import type { MetricsRow, RunFolder } from '../runs/index.js';
-import { BatchStream } from './batches.js';
+import { BatchStream, stepGenerator } from './batches.js';
 import type { Config } from './config.js';
 import { embeddingObserver } from './embedding-observer.js';
 import type { Observer } from './observer.js';
@@ -76,7 +76,7 @@ export class Trainer {
 
   /**
    * @param folder open for writing; holds nothing yet, or what `resume` goes on from
-   * @throws Error if the data do not make one batch, or two slots do not go together
+   * @throws Error if the data do not make one batch or lack the labels that the method needs, or two slots do not go together
    */
   constructor(
     private readonly config: Config,
@@ -98,6 +98,7 @@ export class Trainer {
     this.model = createModel(config);
     this.model.to({ device: this.device });
     if (training.channelsLast) this.model.toMemoryFormat('channels_last');
+    if (this.model.needsLabels) this.batches.checkLabels(config.method.objective.name);
     this.optimizer = createOptimizer(config.optimizer, config.method.predictorTraining, this.model.parameterGroups());
     this.highestRates = this.optimizer.groups.map((group) => group.lr);
   }
@@ -174,7 +175,10 @@ export class Trainer {
       const factor = learningRateFactor(this.config.optimizer, step, this.totalSteps, this.batches.stepsPerEpoch);
       setLearningRates(this.optimizer, this.highestRates, factor);
       this.optimizer.zeroGrad();
-      const result = this.model.step(views as [torch.Tensor, torch.Tensor]);
+      const result = this.model.step(views, {
+        ...(this.model.needsLabels ? { labels: this.batches.labelsAt(step) } : {}),
+        generator: stepGenerator(seed, step),
+      });
       const loss = result.loss.item();
       this.checkStep(loss, result.embeddings);
       result.loss.backward();
@@ -195,7 +199,9 @@ export class Trainer {
       const measures = [embeddingObserver, ...(this.options.observers ?? [])].map(
         (observer) => observer.onStep?.(context) ?? {},
       );
-      return Object.assign({ loss, lr: this.config.optimizer.learningRate * factor }, ...measures);
+      const terms = Object.entries(result.terms).map(([name, term]) => [`loss.${name}`, term.item()] as const);
+      const lr = this.config.optimizer.learningRate * factor;
+      return Object.assign({ loss, ...Object.fromEntries(terms), lr }, ...measures);
     });
   }
 

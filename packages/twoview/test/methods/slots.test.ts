@@ -216,11 +216,13 @@ describe('the pairing', () => {
   });
 
   test('slots that do not go together are refused with the remedy', () => {
-    const wrong = method({ objective: { name: 'ntXent' } });
-    expect(() => checkMethod(wrong)).toThrow(/pairing is symmetric.*ntXent needs allAnchors/);
+    const wrong = method({ objective: { name: 'ntXent' }, pairing: 'asymmetric' });
+    expect(() => checkMethod(wrong)).toThrow(/pairing is asymmetric.*ntXent is one loss over all views/);
     expect(
       () => new Siamese(method({ pairing: 'allAnchors' }), (g) => new ConvNet({ channels, generator: g }), generator()),
-    ).toThrow(/cosine needs symmetric or asymmetric/);
+    ).toThrow(/cosine compares a prediction with a target: it needs symmetric or asymmetric/);
+    const queue = method({ objective: { name: 'infoNce', queue: 8 }, target: { name: 'online' } });
+    expect(() => checkMethod(queue)).toThrow(/queue.*target is online: it needs ema or stopGradient/);
   });
 });
 

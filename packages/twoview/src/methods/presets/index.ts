@@ -1,13 +1,43 @@
 // The presets by name.
-import { type MethodConfig, methodSchema } from '../config.js';
+import { type MethodConfig, methodSchema } from '../config/index.js';
+import { barlow } from './barlow.js';
 import { byol } from './byol.js';
+import { contrastiveNce } from './contrastive-nce.js';
+import { contrastiveSimple } from './contrastive-simple.js';
+import { contrastiveTriplet } from './contrastive-triplet.js';
+import { dbn } from './dbn.js';
 import { directcopy } from './directcopy.js';
 import { directpred } from './directpred.js';
+import { mocov2 } from './mocov2.js';
 import type { Preset } from './preset.js';
+import { shuffledDbn } from './shuffled-dbn.js';
+import { siamese } from './siamese.js';
+import { siameseBn } from './siamese-bn.js';
 import { simclr } from './simclr.js';
 import { simsiam } from './simsiam.js';
+import { supcon } from './supcon.js';
+import { vicreg } from './vicreg.js';
+import { wMse } from './w-mse.js';
 
-export const presets: readonly Preset[] = [directpred, directcopy, byol, simsiam, simclr];
+export const presets: readonly Preset[] = [
+  simclr,
+  mocov2,
+  byol,
+  simsiam,
+  directpred,
+  directcopy,
+  barlow,
+  vicreg,
+  wMse,
+  siamese,
+  siameseBn,
+  dbn,
+  shuffledDbn,
+  contrastiveSimple,
+  contrastiveTriplet,
+  contrastiveNce,
+  supcon,
+];
 
 /** The preset of that name. Throws an Error that lists the names there are. */
 export function findPreset(name: string): Preset {

@@ -1,6 +1,6 @@
 // What a preset is: a name for a point of the slot space, with the recipe its paper trains it by.
 import type { z } from 'zod';
-import type { methodSchema } from '../config.js';
+import type { methodSchema } from '../config/index.js';
 
 export interface Preset {
   name: string;

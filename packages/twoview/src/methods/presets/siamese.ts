@@ -1,0 +1,17 @@
+import type { Preset } from './preset.js';
+
+/** Hua et al. 2021, section 3, without any normalizer: the squared distance of two views, and nothing else. */
+export const siamese: Preset = {
+  name: 'siamese',
+  paper: 'Hua, Wang, Xue, Ren, Wang, Zhao 2021, arXiv 2105.00470',
+  summary:
+    'Collapses completely: nothing keeps the two views from agreeing on a constant. The baseline of every other.',
+  method: {
+    objective: { name: 'mse', scale: 0.5 },
+    projector: { hidden: [256], size: 128, norm: 'affine' },
+    normalizer: { name: 'none' },
+    predictor: { name: 'identity' },
+    target: { name: 'online' },
+  },
+  optimizer: { learningRate: 0.02, weightDecay: 1e-3 },
+};
