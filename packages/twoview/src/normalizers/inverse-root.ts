@@ -2,7 +2,6 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { Solver } from './config.js';
-import { tiny } from './embeddings.js';
 
 export interface InverseRootOptions {
   /** `eigh` if left out. */
@@ -12,35 +11,41 @@ export interface InverseRootOptions {
 }
 
 /** Eigenvalues below this share of the largest are taken for rounding, and raised to it. */
-export const RELATIVE_FLOOR = 1e-10;
+const RELATIVE_FLOOR = 1e-10;
+/** What the eigenvalues of a zero matrix are raised to: their powers below stay finite. */
+const SMALLEST = 1e-40;
 
 /**
  * W with W^T S W = I. `eigh` and `newtonSchulz` give the symmetric one, S^(-1/2); `cholesky` the upper triangular L^(-T)
- * of S = L L^T. First derivatives are right, second derivatives are not (of `eigh`).
+ * of S = L L^T. The first derivative is right; the second is right for `newtonSchulz` alone.
  *
- * @param s [G, g, g] (or [g, g]), symmetric and positive semi-definite, float32 or float64. A singular one gives large but
- *   finite numbers; one with NaN or infinity gives NaN.
+ * @param s [.., g, g], symmetric and positive semi-definite; the decompositions need float64. A singular matrix gives large but
+ *   finite numbers, one with NaN or infinity gives NaN.
+ * @returns [.., g, g], in float64 but for `newtonSchulz`, which keeps the dtype
  */
 export function inverseRoot(s: Tensor, options: InverseRootOptions = {}): Tensor {
   if (!s.detach().isfinite().all().item()) return s.mul(Number.NaN);
   const { solver = 'eigh', iterations = 15 } = options;
   if (solver === 'newtonSchulz') return newtonSchulzRoot(s, iterations);
-  // W(S) = W(S / c) / sqrt(c) for every constant c; eigenvalues around 1 keep the powers below within float32.
-  const scale = meanEigenvalue(s).detach();
-  const scaled = s.div(scale);
+  // W(S) = W(S / c) / sqrt(c) for every constant c; eigenvalues around 1 keep their powers below in range.
+  const wide = s.double();
+  const scale = meanEigenvalue(wide).detach();
+  const scaled = wide.div(scale);
   const root = solver === 'cholesky' ? choleskyRoot(scaled) : symmetricRoot(scaled);
   return root.mul(scale.rsqrt());
 }
 
-/** The mean of each matrix's eigenvalues, [G, 1, 1], and above 0. */
+/** The mean of each matrix's eigenvalues, [.., 1, 1], and far enough above 0 for its powers in float32. */
 function meanEigenvalue(s: Tensor): Tensor {
-  return s.diagonal({ dim1: -2, dim2: -1 }).mean([-1], true).unsqueeze(-1).clampMin(tiny(s));
+  return s.diagonal({ dim1: -2, dim2: -1 }).mean([-1], true).unsqueeze(-1).clampMin(1e-24);
 }
 
+// Neither decomposition is differentiated. With V, l, L as constants, and A of value A0 as the only thing that carries
+// gradient, the expressions below have the value of the root and its right derivative.
+
 /**
- * S^(-1/2) = V diag(l^(-1/2)) V^T. Differentiating the decomposition itself would divide by differences of eigenvalues. With V and
- * l as constants, V [diag(l^(-1/2)) + F o (A - A0)] V^T of A = V^T S V (whose value is A0) has the same value and the right
- * derivative (Daleckii and Krein), where F holds the divided differences of l^(-1/2).
+ * S^(-1/2) = V [diag(l^(-1/2)) + F o (A - A0)] V^T, A = V^T S V, F the divided differences of l^(-1/2) (Daleckii and Krein).
+ * Autograd of the decomposition would divide by differences of eigenvalues, which may be 0.
  */
 function symmetricRoot(s: Tensor): Tensor {
   const { vectors, roots, differences } = torch.noGrad(() => decompose(s.detach()));
@@ -54,38 +59,51 @@ function decompose(s: Tensor): { vectors: Tensor; roots: Tensor; differences: Te
   const floor = values
     .narrow(-1, values.size(-1) - 1, 1)
     .mul(RELATIVE_FLOOR)
-    .clampMin(tiny(s) * 1e8);
-  const floored = values.maximum(floor);
-  const roots = floored.rsqrt();
+    .clampMin(SMALLEST);
+  const roots = values.maximum(floor).rsqrt();
   const [ri, rj] = [roots.unsqueeze(-1), roots.unsqueeze(-2)];
-  // (r_i - r_j) / (l_i - l_j) without the differences, which cancel: -(r_i r_j)^2 / (r_i + r_j).
-  const smooth = ri.mul(rj).square().div(ri.add(rj)).neg();
-  // A floored eigenvalue does not move its root: of a pair of them nothing is left, of a mixed pair the moving share.
-  const share = floored
-    .unsqueeze(-1)
-    .sub(floored.unsqueeze(-2))
-    .div(values.unsqueeze(-1).sub(values.unsqueeze(-2)));
+  // (r_i - r_j) / (l_i - l_j) without the differences, which cancel.
+  const differences = ri.mul(rj).square().div(ri.add(rj)).neg();
   const free = values.ge(floor);
-  const bothFree = free.unsqueeze(-1).logicalAnd(free.unsqueeze(-2));
-  const oneFree = free.unsqueeze(-1).logicalXor(free.unsqueeze(-2));
-  const zero = torch.zerosLike(smooth);
-  return { vectors, roots, differences: torch.where(bothFree, smooth, torch.where(oneFree, smooth.mul(share), zero)) };
+  if (free.all().item()) return { vectors, roots, differences };
+  return { vectors, roots, differences: withFloor(differences, values, floor, free) };
 }
 
-/** L^(-T). A matrix that is singular to rounding gets the relative floor on its diagonal. */
+/** A raised eigenvalue does not move its root: of two of them nothing is left, of a mixed pair what the other moves. */
+function withFloor(differences: Tensor, values: Tensor, floor: Tensor, free: Tensor): Tensor {
+  const gaps = (l: Tensor): Tensor => l.unsqueeze(-1).sub(l.unsqueeze(-2));
+  const mixed = differences.mul(gaps(values.maximum(floor)).div(gaps(values)));
+  const [fi, fj] = [free.unsqueeze(-1), free.unsqueeze(-2)];
+  const neither = torch.zerosLike(differences);
+  return torch.where(fi.logicalAnd(fj), differences, torch.where(fi.logicalXor(fj), mixed, neither));
+}
+
+/**
+ * L^(-T) of S = L L^T, as W0 [I - P o (A - A0)], A = W0^T S W0, P upper triangular of ones with 1/2 on the diagonal: cheaper
+ * than autograd of the factorisation. A matrix that is singular to rounding gets the floor added to its diagonal.
+ */
 function choleskyRoot(s: Tensor): Tensor {
   const identity = torch.eye(s.size(-1), { dtype: s.dtype, device: s.device });
-  let [factor, info] = torch.linalgCholeskyEx(s);
-  const pivots = factor.detach().diagonal({ dim1: -2, dim2: -1 }).square();
-  const floor = s.detach().diagonal({ dim1: -2, dim2: -1 }).amax([-1]).mul(RELATIVE_FLOOR);
-  const singular = info.ne(0).logicalOr(pivots.amin([-1]).ge(floor).logicalNot());
-  if (singular.any().item()) {
-    // float32 loses the floor beside its own rounding.
-    const raised = s.dtype === 'float64' ? floor : floor.mul(1e4);
-    const lift = torch.where(singular, raised, torch.zerosLike(raised)).unsqueeze(-1).unsqueeze(-1);
-    [factor] = torch.linalgCholeskyEx(s.add(identity.mul(lift)));
-  }
-  return torch.linalgSolveTriangular(factor, identity.expandAs(s), { upper: false }).mT();
+  const { root, half } = torch.noGrad(() => ({
+    root: torch.linalgSolveTriangular(factorize(s.detach(), identity), identity.expandAs(s), { upper: false }).mT(),
+    half: torch.onesLike(identity).triu().sub(identity, { alpha: 0.5 }),
+  }));
+  const rotated = root.mT().matmul(s).matmul(root);
+  return root.matmul(identity.sub(rotated.sub(rotated.detach()).mul(half)));
+}
+
+function factorize(s: Tensor, identity: Tensor): Tensor {
+  const [factor, info] = torch.linalgCholeskyEx(s);
+  const pivots = factor.diagonal({ dim1: -2, dim2: -1 }).square().amin([-1]);
+  const largest = s.diagonal({ dim1: -2, dim2: -1 }).amax([-1]);
+  const singular = info.ne(0).logicalOr(pivots.ge(largest.mul(RELATIVE_FLOOR)).logicalNot());
+  if (!singular.any().item()) return factor;
+  const lift = torch
+    .where(singular, largest.mul(RELATIVE_FLOOR).clampMin(SMALLEST), torch.zerosLike(largest))
+    .unsqueeze(-1)
+    .unsqueeze(-1);
+  const [lifted] = torch.linalgCholeskyEx(s.add(identity.mul(lift)));
+  return lifted;
 }
 
 /** The coupled iteration (Higham 2008, section 6.7): Y to S^(1/2), Z to S^(-1/2), with T = (3 I - Z Y) / 2. */

@@ -110,8 +110,7 @@ function whitenByAverages(
   const [samples, axes] = [x.size(0), x.size(1)];
   const size = axes / groups;
   const blocks = running.spread.reshape([groups, size, groups, size]).diagonal({ dim1: 0, dim2: 2 }).permute([2, 0, 1]);
-  const wide = x.device === 'cpu' ? blocks.double() : blocks;
   const centred = x.sub(running.mean).reshape([samples, groups, size]).transpose(0, 1);
-  const white = centred.matmul(whiteningMatrix(wide, options).to({ dtype: x.dtype }));
+  const white = centred.matmul(whiteningMatrix(blocks, options).to({ dtype: x.dtype }));
   return white.transpose(0, 1).reshape([samples, axes]);
 }
