@@ -312,6 +312,10 @@ describe('resuming', { timeout: 300_000 }, () => {
       ['optimizer=adam', 'method=simclr'],
       ['method=simsiam', 'method.predictor.hidden=7', 'method.forward=concatenated', 'optimizer.nesterov=true'],
       ['method.predictor={"name":"directPred","rho":null,"every":4}', 'method.target.schedule=cosine'],
+      ['method=shuffled-dbn', 'method.normalizer.groups=2'],
+      ['method=mocov2', 'method.objective.queue=20'],
+      ['method=contrastive-nce', 'method.objective.negatives=3'],
+      ['method=supcon'],
     ]) {
       const variant = smallConfig(...overrides, 'method.projector={"hidden":[10],"size":6}', 'training.maxSteps=7');
       const whole = await newTrainer(variant);
@@ -330,6 +334,17 @@ describe('resuming', { timeout: 300_000 }, () => {
         ).toBe(true);
       }
     }
+  });
+});
+
+describe('labels', () => {
+  test('a method that needs the class of every image is refused where images have none', async () => {
+    const variant = smallConfig('method=supcon');
+    const unlabeled = { ...(await smallImages()), labels: null };
+    const folder = createFolder(path.join(temporaryFolder(), 'run'), variant);
+    expect(() => new Trainer(variant, unlabeled, folder)).toThrow(
+      /supervisedContrastive needs the class of every image.*no labels/,
+    );
   });
 });
 
