@@ -67,7 +67,7 @@ export function uniformityLoss(z: Tensor, { t = 2 }: UniformityOptions = {}): Te
 }
 
 /**
- * Alignment of the views plus uniformity of each (Wang & Isola 2020, section 4.1 and appendix A):
+ * Alignment of the views plus uniformity of each (Wang & Isola 2020, section 5):
  *
  *     alignment(z1, z2) + uniformityWeight ( uniformity(z1) + uniformity(z2) ) / 2
  *

@@ -8,7 +8,10 @@ export interface MseOptions {
    * D-th part of that (PyTorch's `mse_loss`). `mean` if left out. The batch is averaged either way.
    */
   features?: 'sum' | 'mean';
-  /** Scales every row to length one first; a pair then costs 2 - 2 cos (W-MSE, Ermolov et al. 2021, eq. 2). */
+  /**
+   * Scales every row to length one first; with `features: 'sum'` a pair then costs 2 - 2 cos. This is the loss of W-MSE
+   * (Ermolov et al. 2021, section 3) on views that a normalizer has whitened, averaged over pairs of views.
+   */
   normalize?: boolean;
 }
 
