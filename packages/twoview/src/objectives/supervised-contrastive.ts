@@ -39,8 +39,9 @@ function choosePairs(labels: Tensor, masks: { positives?: Tensor; negatives?: Te
     }
   }
   const others = torch.eye(count, { dtype: 'bool', device: labels.device }).logicalNot();
-  const positives = (masks.positives ?? labels.unsqueeze(0).eq(labels.unsqueeze(1))).logicalAnd(others);
-  const negatives = (masks.negatives ?? positives.logicalNot()).logicalAnd(others);
+  const given = (mask: Tensor | undefined): Tensor | undefined => mask?.to({ device: labels.device });
+  const positives = (given(masks.positives) ?? labels.unsqueeze(0).eq(labels.unsqueeze(1))).logicalAnd(others);
+  const negatives = (given(masks.negatives) ?? positives.logicalNot()).logicalAnd(others);
   return { positives, negatives };
 }
 
@@ -56,7 +57,7 @@ function choosePairs(labels: Tensor, masks: { positives?: Tensor; negatives?: Te
  *
  * @param views V >= 1 tensors [B, D], row i of each from image i, not yet normalised
  * @param labels class of each image, int64 or int32 [B]
- * @returns a scalar; log(V B - 1) when all embeddings are equal, up to the factor of `baseTemperature`
+ * @returns a scalar; log(V B - 1) when all embeddings are equal and each has a positive, before the factor of `baseTemperature`
  * @throws RangeError when shapes do not fit, a temperature is not positive, or a mask is not bool [V B, V B]
  */
 export function supervisedContrastive(

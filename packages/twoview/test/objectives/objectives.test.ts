@@ -87,6 +87,22 @@ describe('values', () => {
     expect(infoNce(queries, queries, { temperature: 0.2, negatives }).item()).toBeCloseTo(expected, 13);
   });
 
+  test('no gradient flows into a detached queue, nor is the queue asked for one', () => {
+    const [queries, keys, queue] = [4, 5, 6].map((seed) => gaussian(seed, 4, 3).requiresGrad_());
+    const loss = infoNce(queries!, keys!.detach(), { temperature: 0.2, negatives: queue!.detach() });
+    const [toQueries, ...others] = torch.grad(loss, [queries!, keys!, queue!], { allowUnused: true });
+    expect(toQueries!.abs().max().item()).toBeGreaterThan(0);
+    expect(others).toEqual([null, null]);
+  });
+
+  test('a queue in half precision is computed in float32', () => {
+    const [queries, keys, negatives] = [4, 5, 6].map((seed) => gaussian(seed, 4, 3).to({ dtype: 'bfloat16' }));
+    const loss = infoNce(queries!, keys!, { temperature: 0.2, negatives: negatives! });
+    expect(loss.dtype).toBe('float32');
+    const wide = infoNce(queries!.double(), keys!.double(), { temperature: 0.2, negatives: negatives!.double() });
+    expect(loss.item()).toBeCloseTo(wide.item(), 5);
+  });
+
   test('large logits do not overflow in float32', () => {
     const z = torch.tensor([
       [1, 0],

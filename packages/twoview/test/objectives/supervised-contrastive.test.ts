@@ -101,7 +101,7 @@ describe.each(variants)('supervisedContrastive, %s', (variant) => {
   });
 });
 
-test('the logarithm outside is never less than inside, and equal with one positive each', () => {
+test('averages outside the logarithm exceed those inside where an anchor has several positives', () => {
   const views = [a, b, c];
   const [out, inside] = variants.map((variant) =>
     supervisedContrastive(views, shared, { temperature, variant }).item(),
