@@ -34,9 +34,21 @@ const commands: Record<string, Entry> = {
     summary: "measure a run's encoder: kNN, linear probe, spectrum",
     load: async () => (await import('./commands/evaluate.js')).defineEvaluate,
   },
+  diagnose: {
+    summary: 'say whether a run or an encoder has collapsed, how, since when, why, and what to change',
+    load: async () => (await import('./commands/diagnose.js')).defineDiagnose,
+  },
   embed: {
     summary: "turn a folder of images into a run's features",
     load: async () => (await import('./commands/embed.js')).defineEmbed,
+  },
+  bench: {
+    summary: 'train several methods and seeds under one protocol, and compare them in a table',
+    load: async () => (await import('./commands/bench.js')).defineBench,
+  },
+  reproduce: {
+    summary: "measure a paper's claims: verdicts, numbers beside thresholds, pictures",
+    load: async () => (await import('./commands/reproduce.js')).defineReproduce,
   },
 };
 

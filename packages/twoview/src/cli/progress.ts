@@ -9,7 +9,7 @@ function number(value: unknown, digits: number): string | null {
 }
 
 /** The figures of a moment: loss, kNN, collapse. What is not known yet is left out. */
-function figures({ measures, viewsPerSecond }: TrainingProgress): string {
+export function figures({ measures, viewsPerSecond }: TrainingProgress): string {
   const knn = typeof measures.knn === 'number' ? number(measures.knn * 100, 1) : null;
   const parts = [
     `${Math.round(viewsPerSecond)} views/s`,

@@ -1,13 +1,15 @@
 /** The look of a report: paper by day, slate by night, quiet type, colour only where it carries meaning. */
 
-const light = `
+/** Colours by day. */
+export const light = `
   --paper: #fbfaf7; --card: #ffffff; --ink: #1d2126; --soft: #4a525c; --muted: #6b737d; --line: #e3e0d8; --grid: #eceae4;
   --series-1: #2f6fb3; --series-2: #d4702a; --series-3: #2e8b6a; --series-4: #8b5fb8; --series-5: #b4466b; --series-6: #77702a;
   --early: #cddcec; --late: #123f78;
   --good: #1c7a53; --good-paper: #e3f3ea; --warn: #8a5a00; --warn-paper: #fbf0d7; --bad: #b3303a; --bad-paper: #fbe6e6; --none-paper: #eeece6;
   --code: #f3f1ea;`;
 
-const dark = `
+/** Colours by night. */
+export const dark = `
   --paper: #14171b; --card: #1b1f25; --ink: #e8e6e1; --soft: #bcc2c9; --muted: #939ba5; --line: #2f353d; --grid: #282d34;
   --series-1: #6ea8e6; --series-2: #f0975a; --series-3: #5cc09a; --series-4: #b995e6; --series-5: #e8829f; --series-6: #c4b75c;
   --early: #31455e; --late: #a9d0ff;

@@ -26,7 +26,8 @@ interface TrainFlags {
   schema?: boolean;
 }
 
-function readConfigFile(file: string): unknown {
+/** The content of a YAML file. @throws UsageError if there is none that can be read */
+export function readConfigFile(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {

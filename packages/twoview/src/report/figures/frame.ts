@@ -42,7 +42,8 @@ ${drawing(options, text.description)}
 `;
 }
 
-function drawing(options: Plot.PlotOptions, description: string): Html {
+/** Marks as an SVG element, with what it shows in words. */
+export function drawing(options: Plot.PlotOptions, description: string): Html {
   const drawn: { outerHTML: string } = Plot.plot({
     document,
     className: 'plot',
