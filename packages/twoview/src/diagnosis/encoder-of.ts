@@ -1,0 +1,56 @@
+// Which encoder a file of weights holds, by the names and shapes in it.
+import type { Tensor } from '@twoview/torch';
+import type { Config } from '../training/index.js';
+
+type EncoderConfig = Config['encoder'];
+
+const depths: Record<string, 'resnet18' | 'resnet34'> = { '2,2,2,2': 'resnet18', '3,4,6,3': 'resnet34' };
+
+/** How many blocks `layer1` to `layer4` have. */
+function blocks(state: ReadonlyMap<string, Tensor>, prefix: string): string {
+  return [1, 2, 3, 4]
+    .map((layer) => {
+      let count = 0;
+      while (state.has(`${prefix}layer${layer}.${count}.conv1.weight`)) count++;
+      return count;
+    })
+    .join(',');
+}
+
+function resnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConfig | null {
+  const prefix = first.slice(0, -'conv1.weight'.length);
+  const bottleneck = state.has(`${prefix}layer1.0.conv3.weight`);
+  const layout = blocks(state, prefix);
+  const name = bottleneck ? (layout === '3,4,6,3' ? ('resnet50' as const) : undefined) : depths[layout];
+  if (!name) return null;
+  const [width = 64, , kernel] = state.get(first)!.shape;
+  return { name, stem: kernel === 7 ? 'imagenet' : 'cifar', width: width / 64, zeroInitResidual: false };
+}
+
+/** The convolutions of a ConvNet: every third entry of `body`. */
+function convnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConfig | null {
+  const prefix = first.slice(0, -'0.weight'.length);
+  const channels: number[] = [];
+  for (let i = 0; state.get(`${prefix}${i}.weight`)?.ndim === 4; i += 3) {
+    channels.push(state.get(`${prefix}${i}.weight`)!.shape[0]!);
+  }
+  return channels.length > 0 ? { name: 'convnet', channels } : null;
+}
+
+/**
+ * The encoder that a state dict holds, under any prefix. A stem of 7x7 counts as `imagenet`, of 3x3 as `cifar`: pooling has no weights,
+ * so that a `stl` stem has to be told.
+ *
+ * @returns null where it is none of the toolkit's encoders
+ */
+export function encoderOf(state: ReadonlyMap<string, Tensor>): EncoderConfig | null {
+  const keys = [...state.keys()];
+  const shortest = (candidates: string[]) => candidates.sort((a, b) => a.length - b.length)[0];
+  const stem = shortest(
+    keys.filter((key) => /(^|\.)conv1\.weight$/.test(key) && !/layer\d/.test(key) && !/^target\./.test(key)),
+  );
+  const found = stem && resnet(state, stem);
+  if (found) return found;
+  const body = shortest(keys.filter((key) => /(^|\.)body\.0\.weight$/.test(key) && !/^target\./.test(key)));
+  return body ? convnet(state, body) : null;
+}
