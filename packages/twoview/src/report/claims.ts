@@ -1,0 +1,110 @@
+/** Claims of a paper as they came out here: every number beside its threshold, tables, figures. */
+import { type EigenvalueSeries, eigenvalueFigure } from './figures/eigenvalues.js';
+import { type Plane, planeFigures } from './figures/plane.js';
+import { type ScatterFigure, scatterFigure } from './figures/scatter.js';
+import { type Html, html } from './html.js';
+import { formatDuration, formatNumber } from './numbers.js';
+import { page, section } from './page.js';
+import { commandList, environmentTable } from './sections/provenance.js';
+
+/** One claim and what came of it. */
+export interface ClaimEntry {
+  id: string;
+  statement: string;
+  source: string;
+  expected: string;
+  status: 'pass' | 'fail' | 'notRun';
+  reason?: string;
+  numbers: readonly { name: string; measured: number; threshold: string; holds: boolean }[];
+  seconds: number;
+}
+
+/** A table of texts; `null` leaves a cell empty. */
+export interface ReportTable {
+  caption: string;
+  head: readonly string[];
+  rows: readonly { name: string; cells: readonly (string | null)[] }[];
+}
+
+export interface ClaimsReport {
+  title: string;
+  citation: string;
+  lead: readonly string[];
+  claims: readonly ClaimEntry[];
+  tables?: readonly { title: string; note?: string; table: ReportTable }[];
+  planes?: { title: string; note: string; panels: readonly Plane[] };
+  spectra?: { title: string; caption: string; series: readonly EigenvalueSeries[] };
+  scatters?: readonly ScatterFigure[];
+  command: string;
+  environment: Readonly<Record<string, unknown>>;
+}
+
+/** Draws the page of a paper's claims. */
+export function renderClaimsReport(report: ClaimsReport): string {
+  const { title, citation, lead, claims, tables = [], planes, spectra, scatters = [] } = report;
+  const charts = [...(spectra ? [eigenvalueFigure(spectra, spectra.series)] : []), ...scatters.map(scatterFigure)];
+  return page(
+    `${title} · Twoview`,
+    lead[0] ?? title,
+    html`<header><p class="kicker">Twoview · ${citation}</p><h1>${title}</h1>
+${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${tally(claims)}</p></header>
+`,
+    section('claims', 'Claims', summary(claims)),
+    tables.map(({ title: heading, note, table }, i) =>
+      section(`table-${i + 1}`, heading, note !== undefined && html`<p class="hint">${note}</p>`, plainTable(table)),
+    ),
+    planes &&
+      section(
+        'planes',
+        planes.title,
+        html`<p class="hint">${planes.note}</p><div class="charts">${planeFigures(planes.panels)}</div>`,
+      ),
+    charts.length > 0 && section('figures', 'Spectra and correlation', html`<div class="charts">${charts}</div>`),
+    section('numbers', 'Every number beside its threshold', claims.map(claimNumbers)),
+    section('commands', 'Do it again', commandList({ rerun: report.command }) ?? ''),
+    section('environment', 'Where it was measured', environmentTable(report.environment)),
+  );
+}
+
+const words = { pass: '✓ holds', fail: '✗ fails', notRun: '– not run' } as const;
+const colors = { pass: 'healthy', fail: 'collapsed', notRun: 'unknown' } as const;
+
+function badge(status: ClaimEntry['status']): Html {
+  return html`<span class="badge ${colors[status]}">${words[status]}</span>`;
+}
+
+function tally(claims: readonly ClaimEntry[]): Html {
+  const count = (status: ClaimEntry['status']): number => claims.filter((claim) => claim.status === status).length;
+  const parts = [`${count('pass')} hold`, `${count('fail')} fail`, `${count('notRun')} not run`];
+  return html`${parts.map((part) => html`<span>${part}</span>`)}`;
+}
+
+function summary(claims: readonly ClaimEntry[]): Html {
+  const rows = claims.map(
+    ({ id, statement, source, expected, status, reason }) =>
+      html`<tr><th scope="row"><a href="#claim-${id}">${id}</a> ${statement}<br><span class="note">${source}</span></th><td data-label="expected">${expected}${
+        reason !== undefined && html`<br><b>${reason}</b>`
+      }</td><td>${badge(status)}</td></tr>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Claims"><table class="text"><caption>What was claimed, what is expected, what came out</caption><thead><tr><th scope="col">claim</th><th scope="col">expected</th><th scope="col">verdict</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function claimNumbers({ id, statement, status, numbers, seconds, reason }: ClaimEntry): Html {
+  const rows = numbers.map(
+    ({ name, measured, threshold, holds }) =>
+      html`<tr><th scope="row">${name}</th><td>${formatNumber(measured)}</td><td>${threshold}</td><td>${holds ? '✓' : '✗'}</td></tr>`,
+  );
+  const body =
+    numbers.length > 0
+      ? html`<div class="scroll" tabindex="0" role="region" aria-label="Numbers of ${id}"><table><caption>${statement}</caption><thead><tr><td></td><th scope="col">measured</th><th scope="col">threshold</th><th scope="col">holds</th></tr></thead><tbody>${rows}</tbody></table></div>`
+      : html`<p class="hint">${reason ?? 'Nothing was measured.'}</p>`;
+  return html`<details id="claim-${id}" class="numbers"><summary>${id} ${badge(status)} ${numbers.length} numbers, ${formatDuration(seconds)} of computing</summary>${body}</details>`;
+}
+
+function plainTable({ caption, head, rows }: ReportTable): Html {
+  const body = rows.map(
+    ({ name, cells }) =>
+      html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}</tr>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><td></td>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
+}

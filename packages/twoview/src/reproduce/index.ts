@@ -1,0 +1,28 @@
+/** Reproduce: claims of papers as experiments with thresholds, and the one mechanism that runs them. */
+export { above, atLeast, atMost, below, type Check, judge, near, notRun, within } from './checks.js';
+export {
+  type Claim,
+  type ClaimOutcome,
+  type Paper,
+  type ReportInput,
+  type ReproduceContext,
+  type RunContext,
+  type Scale,
+  scales,
+  type Verdict,
+} from './claim.js';
+export { type Experiment, type ExperimentIo, experimentKey, InterruptedError } from './experiment.js';
+export {
+  copiedGroupsCorrelation,
+  featureDecorrelation,
+  identityChecks,
+  measureIdentities,
+  reference,
+  type ToyClaim,
+  ToyResults,
+} from './feature-decorrelation/index.js';
+export * as toy from './feature-decorrelation/toy/index.js';
+export { findPaper, type ListedClaim, listClaims, papers } from './papers.js';
+export { type ReproduceOptions, type ReproduceProgress, type Reproduction, reproduce } from './run.js';
+export { mean, spearman } from './statistics.js';
+export { ExperimentStore, type StoredResult } from './store.js';

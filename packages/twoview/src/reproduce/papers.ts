@@ -1,0 +1,36 @@
+// The papers whose claims can be run.
+import type { Paper, Scale } from './claim.js';
+import { featureDecorrelation } from './feature-decorrelation/index.js';
+
+export const papers: readonly Paper[] = [featureDecorrelation];
+
+/** @throws RangeError that names the papers there are */
+export function findPaper(id: string): Paper {
+  const paper = papers.find((candidate) => candidate.id === id);
+  if (paper) return paper;
+  throw new RangeError(`there is no paper ${id} to reproduce; there is ${papers.map((p) => p.id).join(', ')}`);
+}
+
+/** A claim in the list of all claims. */
+export interface ListedClaim {
+  paper: string;
+  claim: string;
+  statement: string;
+  source: string;
+  expected: string;
+  scales: readonly Scale[];
+}
+
+/** All claims of all papers, in order. */
+export function listClaims(): ListedClaim[] {
+  return papers.flatMap((paper) =>
+    paper.claims.map(({ id, statement, source, expected, scales }) => ({
+      paper: paper.id,
+      claim: id,
+      statement,
+      source,
+      expected,
+      scales,
+    })),
+  );
+}
