@@ -11,7 +11,7 @@ import {
   intervalWidth,
 } from './figures/intervals.js';
 import { type Content, html, raw } from './html.js';
-import { formatPercent, formatRank } from './numbers.js';
+import { formatNumber, formatPercent, formatPercentAxis, formatRank } from './numbers.js';
 import { page, section } from './page.js';
 import { benchNotes, benchTable } from './sections/bench.js';
 import { commandList, configuration } from './sections/provenance.js';
@@ -62,7 +62,7 @@ export function benchPicture(table: BenchTable): string | undefined {
   return `${html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <style>${raw(style)}</style>
 <rect width="100%" height="100%" style="fill:var(--card)"/>
-<text class="head" x="${gap}" y="26">${table.dataset}, ${table.encoder}: mean ± standard deviation, a dot for each seed</text>
+<text class="head" x="${gap}" y="26">${table.dataset}, ${table.encoder}: a dot for each seed, a ring for the mean, ± one standard deviation</text>
 ${panels}
 </svg>`}\n`;
 }
@@ -94,10 +94,11 @@ function charts(table: BenchTable): IntervalChart[] {
     {
       title: 'Accuracy, last epoch',
       caption:
-        'kNN and linear accuracy of the frozen encoder on test images; small dots are seeds, bars one standard deviation.',
+        'kNN and linear accuracy of the frozen encoder on test images; dots are seeds, rings their mean, bars one standard deviation.',
       labels,
       series: [series('knn', 'kNN', 'var(--series-1)'), series('linear', 'linear', 'var(--series-2)')],
       format: formatPercent,
+      axisFormat: formatPercentAxis,
       chance,
     },
     {
@@ -106,6 +107,7 @@ function charts(table: BenchTable): IntervalChart[] {
       labels,
       series: [series('z.effectiveRank', 'rank of z', 'var(--series-3)')],
       format: formatRank,
+      axisFormat: formatNumber,
     },
   ];
   return all

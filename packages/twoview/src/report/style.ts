@@ -115,6 +115,8 @@ th, td { padding: 0.5rem 1rem; text-align: right; border-top: 1px solid var(--li
 th { font-weight: 600; } thead th { color: var(--soft); font-size: 0.86rem; } tbody th { text-align: left; font-weight: 500; }
 table.text td, table.text thead th { text-align: left; }
 table.text th, table.text td:not(:last-child) { white-space: normal; min-width: 9rem; }
+table.dense { font-size: 0.8rem; } .dense th, .dense td { padding: 0.4rem 0.42rem; } .dense th:first-child { text-align: left; padding-left: 1rem; }
+.dense td.words { white-space: normal; min-width: 7.5rem; } .dense thead th { white-space: normal; vertical-align: bottom; }
 table.plain td { text-align: left; white-space: normal; overflow-wrap: anywhere; width: 100%; } table.plain th { color: var(--muted); font-weight: 500; }
 pre { margin: 0.5rem 0 1.1rem; padding: 0.8rem 1rem; background: var(--code); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto;
   font: 0.86rem/1.5 ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; }

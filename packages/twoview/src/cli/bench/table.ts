@@ -157,6 +157,13 @@ function untrainedRow(runs: readonly RunRecord[], { seeds }: Protocol): { row?: 
   };
 }
 
+/** Classes of the public sets, for the accuracy of guessing; those of a folder are not known before it is read. */
+function classesOf(data: Config['data']): number | undefined {
+  if (data.name === 'folder') return undefined;
+  if (data.name === 'cifar100') return data.labels === 'fine' ? 100 : 20;
+  return 10;
+}
+
 /** Values of the runs' environments, each once. */
 function distinct<T>(runs: readonly RunRecord[], key: string, is: (value: unknown) => value is T): T[] {
   return [...new Set(runs.map(({ environment }) => environment[key]).filter(is))];
@@ -196,6 +203,7 @@ export function gatherTable(
   const times = (values: (string | undefined)[]): string[] => values.filter(isText).sort();
   const began = times(runs.map(({ environment }) => environment.started as string | undefined)).at(0);
   const ended = times(runs.map((run) => run.ended)).at(-1);
+  const classes = classesOf(example.data);
   const isLabeled = rows.some(({ measures }) => measures.knn !== undefined);
   return {
     dataset: example.data.name,
@@ -203,6 +211,7 @@ export function gatherTable(
     complete: runs.every(({ measures, untrained: before, failure }) => (measures && before) || failure !== undefined),
     rows: rows.sort(byAccuracy),
     ...(untrained.row ? { untrained: untrained.row } : {}),
+    ...(isLabeled && classes !== undefined ? { chance: 1 / classes } : {}),
     ...(isLabeled ? { evaluation: { k, temperature, probe: 'logistic' } } : {}),
     provenance: {
       devices: distinct(runs, 'device', isText),

@@ -28,18 +28,19 @@ export interface IntervalChart {
   labels: readonly string[];
   series: readonly IntervalSeries[];
   format: (value: number) => string;
+  /** How values are written on the axis. */
+  axisFormat: (value: number) => string;
   /** Of guessing: a dotted line. */
   chance?: number | undefined;
 }
 
 export const intervalWidth = 460;
 
-export const intervalHeight = ({ labels, series }: IntervalChart): number =>
-  64 + labels.length * (series.length > 1 ? 34 : 26);
+export const intervalHeight = ({ labels }: IntervalChart): number => 52 + labels.length * 32;
 
 /** The drawing alone, coloured by CSS variables. */
 export function intervalDrawing(chart: IntervalChart): Html {
-  const { labels, series, format, chance } = chart;
+  const { labels, series, axisFormat, chance } = chart;
   const longest = Math.max(...labels.map((label) => label.length));
   const offset = (i: number): number => (series.length === 1 ? 0 : 12 * (i - (series.length - 1) / 2));
   const empty = labels.filter(
@@ -47,7 +48,7 @@ export function intervalDrawing(chart: IntervalChart): Html {
   );
   const marks: Plot.Markish[] = [
     Plot.gridX({ stroke: 'var(--grid)', strokeOpacity: 1, ticks: 5 }),
-    Plot.axisX({ ticks: 5, tickSize: 0, tickFormat: format, label: null, color: 'var(--muted)' }),
+    Plot.axisX({ ticks: 5, tickSize: 0, tickFormat: axisFormat, label: null, color: 'var(--muted)' }),
     Plot.axisY({ tickSize: 0, label: null, color: 'var(--muted)' }),
     chance === undefined
       ? null
@@ -68,8 +69,17 @@ export function intervalDrawing(chart: IntervalChart): Html {
           stroke: color,
           strokeWidth: 2,
         }),
-        Plot.dot(seeds, { y: 'label', x: 'value', dy, r: 2.6, fill: color, fillOpacity: 0.45 }),
-        Plot.dot(intervals, { y: 'label', x: 'mean', dy, r: 4, fill: color, stroke: 'var(--card)', strokeWidth: 1.2 }),
+        // The mean is a ring around which its seeds stay visible.
+        Plot.dot(intervals, {
+          y: 'label',
+          x: 'mean',
+          dy,
+          r: 4.5,
+          fill: 'var(--card)',
+          stroke: color,
+          strokeWidth: 1.6,
+        }),
+        Plot.dot(seeds, { y: 'label', x: 'value', dy, r: 2.1, fill: color, fillOpacity: 0.75 }),
       ];
     }),
     Plot.text(empty, { y: (label: string) => label, text: () => 'no run finished', frameAnchor: 'left', dx: 6 }),

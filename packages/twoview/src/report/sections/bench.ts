@@ -7,17 +7,43 @@ interface Column {
   name: string;
   label: string;
   explanation: string;
+  /** What values are multiplied by before they are written: 100 for percentages. */
+  scale?: number;
   format: (value: number) => string;
 }
 
-const percent = (value: number) => (100 * value).toFixed(1);
+const fixed = (value: number) => value.toFixed(1);
 
 /** Measures in the order in which they are shown; one that no row has is left out. */
 const columns: readonly Column[] = [
-  { name: 'knn', label: 'kNN last %', format: percent, explanation: 'kNN accuracy of h after the last epoch' },
-  { name: 'knn.best', label: 'kNN best %', format: percent, explanation: 'of the checkpoint that live kNN found best' },
-  { name: 'linear', label: 'linear last %', format: percent, explanation: 'linear probe on h after the last epoch' },
-  { name: 'linear.best', label: 'linear best %', format: percent, explanation: 'linear probe on the best checkpoint' },
+  {
+    name: 'knn',
+    label: 'kNN last %',
+    scale: 100,
+    format: fixed,
+    explanation: 'kNN accuracy of h after the last epoch',
+  },
+  {
+    name: 'knn.best',
+    label: 'kNN best %',
+    scale: 100,
+    format: fixed,
+    explanation: 'of the checkpoint that live kNN found best',
+  },
+  {
+    name: 'linear',
+    label: 'linear last %',
+    scale: 100,
+    format: fixed,
+    explanation: 'linear probe on h after the last epoch',
+  },
+  {
+    name: 'linear.best',
+    label: 'linear best %',
+    scale: 100,
+    format: fixed,
+    explanation: 'linear probe on the best checkpoint',
+  },
   { name: 'h.effectiveRank', label: 'rank of h', format: formatRank, explanation: 'effective rank of the features h' },
   {
     name: 'z.effectiveRank',
@@ -54,9 +80,10 @@ const costs: readonly Column[] = [
   },
 ];
 
-/** `62.3 ± 0.4`; the value alone for a single seed. */
-export function plusMinus({ mean, std }: BenchMeasure, format: (value: number) => string): string {
-  return std === null ? format(mean) : `${format(mean)} ± ${format(std)}`;
+/** `62.3 ± 0.4`, both with the mean's decimals; the value alone for a single seed. */
+function plusMinus({ mean, std }: BenchMeasure, scale: number, format: (value: number) => string): string {
+  const text = format(scale * mean);
+  return std === null ? text : `${text} ± ${(scale * std).toFixed(text.split('.')[1]?.length ?? 0)}`;
 }
 
 const verdictWords = ({ verdicts }: BenchRow): string => {
@@ -74,9 +101,9 @@ function cells({ rows, untrained }: BenchTable): Cells {
   const all = [...rows, ...(untrained ? [untrained] : [])];
   const present = (list: readonly Column[]) => list.filter(({ name }) => all.some((row) => row.measures[name]));
   const [measured, spent] = [present(columns), present(costs)];
-  const value = (row: BenchRow, { name, format }: Column, spread: boolean): string => {
+  const value = (row: BenchRow, { name, scale = 1, format }: Column, spread: boolean): string => {
     const measure = row.measures[name];
-    return measure ? (spread ? plusMinus(measure, format) : format(measure.mean)) : '–';
+    return measure ? (spread ? plusMinus(measure, scale, format) : format(scale * measure.mean)) : '–';
   };
   return {
     head: [
@@ -103,9 +130,10 @@ export function benchTable(table: BenchTable): Html {
   const { head, body } = cells(table);
   const titles = head.map(({ label, explanation }) => html`<th scope="col" title="${explanation}">${label}</th>`);
   const rows = body.map(
-    ([name, ...others]) => html`<tr><th scope="row">${name}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`,
+    ([name, ...others]) =>
+      html`<tr><th scope="row">${name}</th>${others.map((cell) => (/[a-z]{3}/.test(cell) && cell.includes(' ') ? html`<td class="words">${cell}</td>` : html`<td>${cell}</td>`))}</tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results"><table><caption>Mean ± standard deviation over seeds</caption><thead><tr>${titles}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results"><table class="dense"><caption>Mean ± standard deviation over seeds</caption><thead><tr>${titles}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 const several = (values: readonly (string | number)[], none = 'unknown'): string =>
@@ -113,12 +141,18 @@ const several = (values: readonly (string | number)[], none = 'unknown'): string
 
 const day = (iso: string | undefined): string => iso?.slice(0, 16).replace('T', ' ') ?? '';
 
+/** Seeds that failed for one reason share a line. */
+function failureLines({ name, failures }: BenchRow): string[] {
+  return [...new Set(failures.map(({ reason }) => reason))].map((reason) => {
+    const seeds = failures.filter((failure) => failure.reason === reason).map(({ seed }) => seed);
+    return `${name}, ${seeds.length > 1 ? 'seeds' : 'seed'} ${seeds.join(', ')}, failed: ${reason}.`;
+  });
+}
+
 /** What belongs beneath the table, one sentence each: how it was measured, what failed, where and when. */
 export function benchNotes({ evaluation, chance, rows, notes, provenance, complete }: BenchTable): string[] {
   const { devices, threads, libtorch, cpus, began, ended } = provenance;
-  const failures = rows.flatMap(({ name, failures }) =>
-    failures.map(({ seed, reason }) => `${name}, seed ${seed}, failed: ${reason}.`),
-  );
+  const failures = rows.flatMap(failureLines);
   const own = rows.flatMap(({ name, own = {} }) => {
     const given = Object.entries(own).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
     return given.length > 0 ? [`${name} alone has ${given.join(', ')}.`] : [];
