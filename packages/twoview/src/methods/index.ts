@@ -18,5 +18,6 @@ export { type DirectConfig, DirectPredictor, directMatrix, predictorEigenvalues 
 export { createPredictor, type Predictor } from './predictor.js';
 export { findPreset, presetMethod, presets } from './presets/index.js';
 export type { Preset } from './presets/preset.js';
+export { findRecipe, type Recipe, type RecipeConfig, type Scale, scaleData, scales } from './presets/recipe.js';
 export { type EncoderFactory, Siamese, type StepInput, type StepResult } from './siamese.js';
 export { emaMomentum } from './target.js';

@@ -1,6 +1,6 @@
-// From what a user wrote to a whole configuration: data-set profile, method preset, file, overrides, in this order.
+// From what a user wrote to a whole configuration: data-set profile, method preset, recipe, file, overrides, in this order.
 import { z } from 'zod';
-import { findPreset } from '../methods/index.js';
+import { checkMethod, findPreset, findRecipe, isDirectional, type MethodConfig, scaleData } from '../methods/index.js';
 import { type Config, configSchema } from './config.js';
 
 type Plain = Record<string, unknown>;
@@ -140,6 +140,44 @@ function named(section: unknown): Plain {
   return typeof section === 'string' ? { name: section } : ((section ?? {}) as Plain);
 }
 
+/** The data section: what the file and the command line say, else the recipe's data set, else the embedded one. */
+function resolveData(input: ResolveInput, fileData: Plain, overrides: readonly Override[]): Plain {
+  const chosen: Plain = input.folder === undefined ? {} : { name: 'folder', folder: input.folder };
+  const name = nameFromOverrides(overrides, 'data') ?? input.dataset ?? chosen.name;
+  if (name !== undefined) chosen.name = name;
+  const given = merge(fileData, chosen) as Plain;
+  if (input.recipe === undefined) return merge({ name: 'embedded' }, given) as Plain;
+
+  const { scale, recipe } = findRecipe(findPreset(methodName(input, overrides)), input.recipe);
+  const { dataset, folder } = scaleData[scale];
+  if (dataset === null && given.name === undefined)
+    throw new Error(
+      `recipe ${scale} has no data set of its own: give a folder of images, as in twoview train FOLDER --recipe ${scale}`,
+    );
+  const data = merge({ name: dataset }, given) as Plain;
+  const own = data.name === dataset ? (recipe.config.data ?? {}) : data.name === 'folder' ? folder : {};
+  return { ...own, ...data };
+}
+
+/** The preset that the command line chooses, else the file. */
+function methodName(input: ResolveInput, overrides: readonly Override[]): string {
+  const file = isPlain(input.file) ? named(input.file.method).name : undefined;
+  return String(nameFromOverrides(overrides, 'method') ?? input.method ?? file ?? 'directpred');
+}
+
+/** Whether the user named this field of a section, in the file or in an override. */
+function isGiven(section: 'method', field: string, fileSection: Plain, overrides: readonly Override[]): boolean {
+  const inOverride = ({ path: [first, second], value }: Override): boolean =>
+    first === section && (second === undefined ? isPlain(value) && field in value : second === field);
+  return field in fileSection || overrides.some(inOverride);
+}
+
+/** A preset's pairing belongs to its objective; an objective of the other kind gets the one that all accept. */
+function fitPairing(method: MethodConfig): MethodConfig {
+  const unfit = isDirectional(method.objective) ? 'allAnchors' : 'asymmetric';
+  return method.pairing === unfit ? { ...method, pairing: 'symmetric' } : method;
+}
+
 export interface ResolveInput {
   /** A configuration file's content. */
   file?: unknown;
@@ -147,6 +185,8 @@ export interface ResolveInput {
   method?: string;
   dataset?: string;
   folder?: string;
+  /** Scale of the method's recipe: cifar, stl10 or imagenet. */
+  recipe?: string;
   /** `a.b=value`, applied last, in order. */
   overrides?: readonly string[];
   /** Whether a CUDA device will be used. */
@@ -155,7 +195,7 @@ export interface ResolveInput {
 
 /**
  * The whole configuration, every default filled in.
- * @throws Error that names every field that is wrong, and what was expected
+ * @throws Error that names every field that is wrong, and what was expected; or two slots that do not go together
  */
 export function resolveConfig(input: ResolveInput): Config {
   const file = input.file ?? {};
@@ -164,18 +204,19 @@ export function resolveConfig(input: ResolveInput): Config {
   for (const key of Object.keys(file))
     if (!known.includes(key)) throw new Error(`the configuration has no '${key}'; it has ${known.join(', ')}`);
   const overrides = (input.overrides ?? []).map(parseOverride);
-  const chosen: Plain = input.folder === undefined ? {} : { name: 'folder', folder: input.folder };
-  const datasetName = nameFromOverrides(overrides, 'data') ?? input.dataset ?? chosen.name;
-  if (datasetName !== undefined) chosen.name = datasetName;
-  const data = merge({ name: 'embedded' }, merge(named(file.data), chosen)) as Plain;
   const fileMethod = named(file.method);
-  const methodName = String(nameFromOverrides(overrides, 'method') ?? input.method ?? fileMethod.name ?? 'directpred');
-  const preset = findPreset(methodName);
+  const name = methodName(input, overrides);
+  const preset = findPreset(name);
+  const data = resolveData(input, named(file.data), overrides);
 
   let config: unknown = profile(String(data.name), input.onGpu ?? false);
-  config = merge(config, { optimizer: preset.optimizer ?? {}, method: { name: methodName, ...preset.method } });
+  config = merge(config, { optimizer: preset.optimizer ?? {}, method: { name, ...preset.method } });
+  if (input.recipe !== undefined) {
+    const { data: _, method = {}, ...recipe } = findRecipe(preset, input.recipe).recipe.config;
+    config = merge(config, { ...recipe, method });
+  }
   // The name was used to choose the preset; laid on it again it would start the slots anew.
-  config = merge(config, { ...file, data, method: { ...fileMethod, name: methodName } });
+  config = merge(config, { ...file, data, method: { ...fileMethod, name } });
   // With the defaults in place, `optimizer.schedule.warmupEpochs=3` finds the schedule that it belongs to.
   const complete = configSchema.safeParse(config);
   if (complete.success) config = complete.data;
@@ -183,7 +224,10 @@ export function resolveConfig(input: ResolveInput): Config {
   // A schedule that was given a field but no name is the constant one.
   const result = configSchema.safeParse(merge({ optimizer: { schedule: { name: 'constant' } } }, expandNames(config)));
   if (!result.success) throw new Error(explain(result.error));
-  return result.data;
+  const { method } = result.data;
+  const resolved = isGiven('method', 'pairing', fileMethod, overrides) ? method : fitPairing(method);
+  checkMethod(resolved);
+  return { ...result.data, method: resolved };
 }
 
 /** The JSON schema of a configuration file. */

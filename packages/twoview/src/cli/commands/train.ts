@@ -16,8 +16,10 @@ import { runSession, type SessionOutcome } from '../session/session.js';
 interface TrainFlags {
   method?: string;
   dataset?: string;
+  recipe?: string;
   out?: string;
   predictor?: string;
+  normalizer?: string;
   target?: string;
   objective?: string;
   init?: string;
@@ -122,7 +124,7 @@ async function perform(request: SessionRequest, json: boolean): Promise<void> {
 async function train(args: readonly string[], flags: TrainFlags): Promise<void> {
   if (flags.schema) return printJson(configJsonSchema());
   const { file, folder, overrides } = splitArguments(args);
-  const slots = (['predictor', 'target', 'objective'] as const).flatMap((slot) =>
+  const slots = (['objective', 'normalizer', 'predictor', 'target'] as const).flatMap((slot) =>
     flags[slot] ? [`method.${slot}=${flags[slot]}`] : [],
   );
   let config: Config;
@@ -132,6 +134,7 @@ async function train(args: readonly string[], flags: TrainFlags): Promise<void> 
       ...(flags.method === undefined ? {} : { method: flags.method }),
       ...(flags.dataset === undefined ? {} : { dataset: flags.dataset }),
       ...(folder === undefined ? {} : { folder }),
+      ...(flags.recipe === undefined ? {} : { recipe: flags.recipe }),
       overrides: [...slots, ...overrides],
       onGpu: resolveDevice('auto') !== 'cpu',
     });
@@ -158,10 +161,18 @@ export function defineTrain(command: Command): void {
     )
     .option('-m, --method <name>', 'preset to start from (see twoview methods)')
     .option('-d, --dataset <name>', 'embedded, cifar10, cifar100, stl10 or folder')
+    .option(
+      '-r, --recipe <scale>',
+      "train as the method's papers do: cifar, stl10 or imagenet (see twoview methods show)",
+    )
     .option('-o, --out <dir>', 'run folder to make (runs/METHOD-DATASET-N if left out)')
     .option('--predictor <name>', 'the predictor slot: identity, linear, mlp, directPred, directCopy')
     .option('--target <name>', 'the target slot: online, stopGradient, ema')
-    .option('--objective <name>', 'the objective slot: cosine, mse, ntXent')
+    .option(
+      '--objective <name>',
+      'the objective slot: cosine, mse, distance, infoNce, ntXent, supervisedContrastive, barlowTwins, vicreg, alignmentUniformity, simpleContrastive, softTriplet, contrastiveNce',
+    )
+    .option('--normalizer <name>', 'the normalizer slot: none, bn, dbn, shuffledDbn, slicedWhitening')
     .option('--init <weights>', 'start the encoder from a safetensors file or a run')
     .option('--force', 'start over in a folder that holds a run, deleting that run')
     .option('--json', 'print one JSON object at the end and nothing else')

@@ -1,6 +1,7 @@
-// What a preset is: a name for a point of the slot space, with the recipe its paper trains it by.
+// What a preset is: a name for a point of the slot space, with what its papers say about it.
 import type { z } from 'zod';
 import type { methodSchema } from '../config/index.js';
+import type { Recipe, Scale } from './recipe.js';
 
 export interface Preset {
   name: string;
@@ -8,8 +9,16 @@ export interface Preset {
   paper: string;
   /** One sentence: what keeps it from collapsing, or what it is for. */
   summary: string;
+  /** Which equations of which paper the objective and the slots follow. */
+  equations: string;
   /** The slots; what is left out has the schema's default. */
   method: Omit<z.input<typeof methodSchema>, 'name'>;
-  /** The optimiser that the paper uses, as far as it differs from SGD 0.03 with momentum 0.9 and weight decay 4e-4. */
+  /** The optimiser without a recipe, as far as it differs from SGD 0.03 with momentum 0.9 and weight decay 4e-4. */
   optimizer?: Record<string, unknown>;
+  /** How its papers, or established programs, train it at each scale. */
+  recipes: Readonly<Partial<Record<Scale, Recipe>>>;
+  /** What is easy to get wrong, one sentence each, with its source. */
+  details: readonly string[];
+  /** What the measures mean that this method alone logs, by their name in `metrics.jsonl`. */
+  metrics?: Readonly<Record<string, string>>;
 }
