@@ -5,7 +5,7 @@ import type { Normalizer } from './normalizer.js';
 
 /**
  * Makes the normalizer of embeddings of `size` axes; null for `none`.
- * @throws RangeError when the configured groups do not divide the axes
+ * @throws RangeError when the configured groups do not divide the axes, or slices have as many axes as samples
  */
 export function createNormalizer(config: NormalizerConfig, size: number): Normalizer | null {
   switch (config.name) {

@@ -2,7 +2,7 @@
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import type { NormalizerConfig } from './config.js';
-import { atLeastFloat32 } from './embeddings.js';
+import { atLeastFloat32, checkSamples } from './embeddings.js';
 import { checkGroups, safeGroups } from './groups.js';
 import { Normalizer } from './normalizer.js';
 import { slicedWhiten } from './slices.js';
@@ -84,6 +84,7 @@ export class SlicedWhitening extends Normalizer {
     private readonly config: ConfigOf<'slicedWhitening'>,
   ) {
     super(size);
+    if (config.size !== null) checkSamples('slicedWhitening.size', config.size, size);
     this.running = this.module('running', new RunningStatistics(size, 'covariance', config.momentum));
   }
 
