@@ -1,6 +1,6 @@
 // From a preset, a data set, a file and overrides to a whole configuration, and what is said when they are wrong.
 
-import { presetMethod } from 'twoview/methods';
+import { presetMethod, presets } from 'twoview/methods';
 import { configJsonSchema, configSchema, merge, parseConfig, parseOverride, resolveConfig } from 'twoview/training';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -67,13 +67,121 @@ describe('the layers of a configuration', () => {
   });
 
   test('what was resolved resolves to itself, also through YAML and whatever machine it is read on', () => {
-    for (const method of ['directpred', 'directcopy', 'byol', 'simsiam', 'simclr']) {
+    for (const method of presets.map(({ name }) => name)) {
       const config = resolveConfig({ method, overrides: ['optimizer.schedule=cosine', 'training.maxSteps=3'] });
       const file = parse(stringify(config)) as unknown;
       expect(resolveConfig({ file })).toEqual(config);
       expect(resolveConfig({ file, onGpu: true })).toEqual(config);
       expect(parseConfig(file, 'config.yaml')).toEqual(config);
     }
+  });
+});
+
+describe('a recipe', () => {
+  const named = (...overrides: string[]) => resolveConfig({ method: 'simclr', recipe: 'cifar', overrides });
+
+  test('lies on the preset and brings its data set, encoder, augmentation, optimiser and length', () => {
+    const config = named();
+    expect(config.data).toMatchObject({ name: 'cifar10' });
+    expect(config.encoder).toMatchObject({ name: 'resnet18', stem: 'cifar', zeroInitResidual: true });
+    expect(config.augment.views.map(({ policy }) => policy)).toEqual(['simclr-cifar', 'simclr-cifar']);
+    expect(config.optimizer).toMatchObject({ name: 'lars', learningRate: 2, schedule: { warmupEpochs: 10 } });
+    expect(config.training).toMatchObject({ epochs: 1000, batchSize: 512, seed: 0 });
+    expect(config.method).toMatchObject({ pairing: 'allAnchors', forward: 'concatenated' });
+    expect(config.method.objective).toEqual(presetMethod('simclr').objective);
+  });
+
+  test('starts an optimiser of another name anew', () => {
+    const { optimizer } = resolveConfig({ method: 'w-mse', recipe: 'cifar' });
+    expect(optimizer).toMatchObject({ name: 'adam', exclude: 'none', nesterov: false });
+    expect(optimizer.schedule).toEqual({ name: 'steps', warmupEpochs: 5.15, milestones: [950, 975], gamma: 0.2 });
+  });
+
+  test('lies under the file, and the file under overrides', () => {
+    const file = {
+      method: { name: 'simclr', projector: { size: 64 } },
+      training: { epochs: 7, batchSize: 32 },
+      optimizer: { learningRate: 0.5 },
+    };
+    const config = resolveConfig({ file, recipe: 'cifar', overrides: ['training.epochs=9', 'encoder=convnet'] });
+    expect(config.training).toMatchObject({ epochs: 9, batchSize: 32 });
+    expect(config.optimizer).toMatchObject({ name: 'lars', learningRate: 0.5, weightDecay: 1e-6 });
+    expect(config.method.projector).toMatchObject({ hidden: [512], size: 64, lastNorm: 'affine' });
+    expect(config.encoder).toMatchObject({ name: 'convnet', channels: [32, 64, 128, 256] });
+    expect(named('optimizer.schedule.warmupEpochs=3').optimizer.schedule).toMatchObject({
+      name: 'cosine',
+      warmupEpochs: 3,
+    });
+    expect(named('optimizer=sgd').optimizer).toMatchObject({ name: 'sgd', learningRate: 0.03, exclude: 'none' });
+  });
+
+  test('chooses the data set only where none is given', () => {
+    expect(resolveConfig({ method: 'byol', recipe: 'stl10' }).data).toMatchObject({
+      name: 'stl10',
+      trainSplit: 'unlabeled',
+    });
+    const file = { data: { limit: 100 } };
+    expect(resolveConfig({ file, recipe: 'stl10' }).data).toMatchObject({
+      name: 'stl10',
+      limit: 100,
+      trainSplit: 'train+unlabeled',
+    });
+    expect(named('data=embedded').data.name).toBe('embedded');
+    expect(resolveConfig({ recipe: 'cifar', dataset: 'cifar100' }).data.name).toBe('cifar100');
+    expect(resolveConfig({ recipe: 'cifar', file: { data: 'stl10' } }).data.name).toBe('stl10');
+    expect(resolveConfig({ method: 'byol', recipe: 'stl10', overrides: ['data.trainSplit=train'] }).data).toMatchObject(
+      { trainSplit: 'train' },
+    );
+  });
+
+  test('reads a folder at its own resolution', () => {
+    const size = (recipe: string, ...overrides: string[]) => {
+      const { data } = resolveConfig({ method: 'simclr', recipe, folder: 'photos', overrides });
+      return data.name === 'folder' ? [data.size, data.storageSize] : [];
+    };
+    expect(size('cifar')).toEqual([32, null]);
+    expect(size('stl10')).toEqual([96, null]);
+    expect(size('imagenet')).toEqual([224, 256]);
+    expect(size('imagenet', 'data.size=160')).toEqual([160, 256]);
+  });
+
+  test('what it resolved to resolves to itself without it', () => {
+    const config = named('training.seed=4');
+    expect(resolveConfig({ file: parse(stringify(config)) as unknown })).toEqual(config);
+  });
+
+  test('that the method does not have, or that lacks its images, is refused', () => {
+    expect(() => resolveConfig({ method: 'siamese', recipe: 'stl10' })).toThrow(
+      /^method siamese has no recipe 'stl10'; it has cifar$/,
+    );
+    expect(() => resolveConfig({ recipe: 'tiny' })).toThrow(/^method directpred has no recipe 'tiny'; it has cifar, /);
+    expect(() => resolveConfig({ recipe: 'imagenet' })).toThrow(/^recipe imagenet has no data set of its own: give a /);
+  });
+});
+
+describe('a changed objective', () => {
+  const changed = (method: string, ...overrides: string[]) => resolveConfig({ method, overrides }).method.pairing;
+
+  test('of the same kind keeps the pairing of the preset', () => {
+    expect(changed('simclr', 'method.objective=barlowTwins')).toBe('allAnchors');
+    expect(changed('mocov2', 'method.objective=mse')).toBe('asymmetric');
+  });
+
+  test('of the other kind gets the pairing that every objective accepts', () => {
+    expect(changed('directpred', 'method.objective=ntXent')).toBe('symmetric');
+    expect(changed('simclr', 'method.objective=cosine')).toBe('symmetric');
+    expect(changed('mocov2', 'method.objective=ntXent')).toBe('symmetric');
+    expect(resolveConfig({ file: { method: { name: 'simclr', objective: { name: 'mse' } } } }).method.pairing).toBe(
+      'symmetric',
+    );
+  });
+
+  test('does not change a pairing that was asked for', () => {
+    const asked = /^method\.pairing is allAnchors, but objective cosine compares/;
+    expect(() => changed('simclr', 'method.objective=cosine', 'method.pairing=allAnchors')).toThrow(asked);
+    expect(() => changed('simclr', 'method={"objective":{"name":"cosine"},"pairing":"allAnchors"}')).toThrow(asked);
+    const file = { method: { name: 'simclr', objective: { name: 'cosine' }, pairing: 'allAnchors' } };
+    expect(() => resolveConfig({ file })).toThrow(asked);
   });
 });
 
@@ -169,7 +277,7 @@ describe('what is wrong is said in one sentence that names the field', () => {
     ['training.batchSize=1', /^training\.batchSize: .*>=2$/],
     ['optimizer.learningRate=-1', /^optimizer\.learningRate: .*>0$/],
     ['data=imagenet', /^data\.name: .*embedded.*folder/],
-    ['method=byool', /^there is no method 'byool'; there are directpred, /],
+    ['method=byool', /^there is no method 'byool'; there are simclr, /],
   ])('%s', (override, message) => {
     let said = '';
     try {
