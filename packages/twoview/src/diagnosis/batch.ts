@@ -35,8 +35,9 @@ export function measureBatch(z: Tensor): BatchMeasures {
   return torch.noGrad(() =>
     torch.scope(() => {
       const rows = z.detach().narrow(0, 0, Math.min(z.shape[0]!, maxRows)).to({ device: 'cpu', dtype: 'float32' });
-      const directions = l2Normalize(rows.double());
-      const values = correlationEigenvalues(rows.double().sub(rows.double().mean([0])));
+      const wide = rows.double();
+      const directions = l2Normalize(wide);
+      const values = correlationEigenvalues(wide.sub(wide.mean([0])));
       const sum = values.reduce((a, b) => a + b, 0);
       const squares = values.reduce((a, b) => a + b * b, 0);
       const middle = values[Math.floor(Math.min(rows.shape[0]! - 1, values.length) / 2)]!;

@@ -132,7 +132,7 @@ const switchedOff: Rule = {
       slot: 'objective',
       why: `${objective.name}'s ${field} is 0: nothing is left that ${what}`,
       change: `method.objective.${field}=${value}`,
-      confidence: 0.95,
+      confidence: 0.97,
     });
     if (objective.name === 'vicreg' && objective.variance === 0)
       return cause('variance', 'keeps the embeddings from one point', 25);

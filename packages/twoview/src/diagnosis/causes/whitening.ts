@@ -68,7 +68,7 @@ const groupTooWide: Rule = {
       change: sliced
         ? `training.batchSize=${2 * axes} method.normalizer.size=${2 * axes}`
         : `method.normalizer.groups=${safeGroups(config.method.projector.size, samples)}`,
-      confidence: 0.7,
+      confidence: 0.88,
     };
   },
 };
