@@ -215,7 +215,7 @@ describe('overrides', () => {
     const { augment, encoder } = resolve('augment.views.1.policy=none', 'encoder.channels=[4,8]');
     expect(augment.views.map(({ policy }) => policy)).toEqual(['directpred-cifar', 'none']);
     expect(encoder).toEqual({ name: 'convnet', channels: [4, 8] });
-    expect(resolve('augment.views.0.crop.scale=[0.5,1]').augment.views[0].crop).toEqual({ scale: [0.5, 1] });
+    expect(resolve('augment.views.0.crop.scale=[0.5,1]').augment.views[0]!.crop).toEqual({ scale: [0.5, 1] });
     expect(resolve('method.predictor.rho=null').method.predictor).toMatchObject({ rho: null });
   });
 
