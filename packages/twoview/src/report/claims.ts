@@ -30,6 +30,8 @@ export interface ClaimsReport {
   title: string;
   citation: string;
   lead: readonly string[];
+  /** Short facts under the lead, such as the seeds. */
+  facts?: readonly string[];
   claims: readonly ClaimEntry[];
   tables?: readonly { title: string; note?: string; table: ReportTable }[];
   planes?: { title: string; note: string; panels: readonly Plane[] };
@@ -47,7 +49,7 @@ export function renderClaimsReport(report: ClaimsReport): string {
     `${title} · Twoview`,
     lead[0] ?? title,
     html`<header><p class="kicker">Twoview · ${citation}</p><h1>${title}</h1>
-${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${tally(claims)}</p></header>
+${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${[...tally(claims), ...(report.facts ?? [])].map((fact) => html`<span>${fact}</span>`)}</p></header>
 `,
     section('claims', 'Claims', summary(claims)),
     tables.map(({ title: heading, note, table }, i) =>
@@ -73,10 +75,10 @@ function badge(status: ClaimEntry['status']): Html {
   return html`<span class="badge ${colors[status]}">${words[status]}</span>`;
 }
 
-function tally(claims: readonly ClaimEntry[]): Html {
+function tally(claims: readonly ClaimEntry[]): string[] {
   const count = (status: ClaimEntry['status']): number => claims.filter((claim) => claim.status === status).length;
-  const parts = [`${count('pass')} hold`, `${count('fail')} fail`, `${count('notRun')} not run`];
-  return html`${parts.map((part) => html`<span>${part}</span>`)}`;
+  const many = (n: number, one: string, several: string): string => `${n} ${n === 1 ? one : several}`;
+  return [many(count('pass'), 'holds', 'hold'), many(count('fail'), 'fails', 'fail'), `${count('notRun')} not run`];
 }
 
 function summary(claims: readonly ClaimEntry[]): Html {
@@ -98,7 +100,7 @@ function claimNumbers({ id, statement, status, numbers, seconds, reason }: Claim
     numbers.length > 0
       ? html`<div class="scroll" tabindex="0" role="region" aria-label="Numbers of ${id}"><table><caption>${statement}</caption><thead><tr><td></td><th scope="col">measured</th><th scope="col">threshold</th><th scope="col">holds</th></tr></thead><tbody>${rows}</tbody></table></div>`
       : html`<p class="hint">${reason ?? 'Nothing was measured.'}</p>`;
-  return html`<details id="claim-${id}" class="numbers"><summary>${id} ${badge(status)} ${numbers.length} numbers, ${formatDuration(seconds)} of computing</summary>${body}</details>`;
+  return html`<details open id="claim-${id}" class="numbers"><summary>${id} ${badge(status)} ${numbers.length} numbers, ${formatDuration(seconds)} of computing</summary>${body}</details>`;
 }
 
 function plainTable({ caption, head, rows }: ReportTable): Html {

@@ -30,6 +30,8 @@ export interface Verdict {
   threshold: Record<string, string>;
   /** Names of the numbers that miss their threshold; left out where none does. */
   failed?: readonly string[];
+  /** Seeds it was measured with, where they are not all that were asked for. */
+  seeds?: readonly number[];
   /** Why it failed or was not run, or what a reader has to know of a pass. */
   reason?: string;
 }

@@ -12,9 +12,12 @@ export {
   type Verdict,
 } from './claim.js';
 export { type Experiment, type ExperimentIo, experimentKey, InterruptedError } from './experiment.js';
+export * as images from './feature-decorrelation/images/index.js';
 export {
   copiedGroupsCorrelation,
   featureDecorrelation,
+  type ImageClaim,
+  type ImageRuns,
   identityChecks,
   measureIdentities,
   reference,

@@ -106,7 +106,7 @@ async function judgeClaim(
     ? await claim.run(running)
     : notRun(`it is measured at scale ${claim.scales.join(' and ')} alone`);
   const own = (performance.now() - began) / 1000 - waited;
-  const seeds = verdict.status === 'notRun' ? [] : context.seeds;
+  const seeds = verdict.seeds ?? (verdict.status === 'notRun' ? [] : context.seeds);
   return { paper: paper.id, claim: claim.id, ...verdict, seconds: computed + own, seeds };
 }
 

@@ -33,7 +33,7 @@ describe('twoview reproduce', { timeout: patience }, () => {
     const written = JSON.parse(readFileSync(path.join(out, 'claims.json'), 'utf8'));
     expect(written.claims).toHaveLength(1);
     expect(written.environment.node).toBe(process.versions.node);
-    expect(readFileSync(path.join(out, 'report.html'), 'utf8')).toContain('1 hold');
+    expect(readFileSync(path.join(out, 'report.html'), 'utf8')).toContain('1 holds');
   });
 
   test('a claim of another scale is not run, says why, and that is no failure of the command', async () => {

@@ -1,5 +1,7 @@
 // twoview reproduce: claims of papers, measured here, each beside its threshold.
 import path from 'node:path';
+import * as torch from '@twoview/torch';
+import { blasLibrary } from '@twoview/torch/engine';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import {
@@ -161,7 +163,7 @@ async function run(id: string | undefined, flags: ReproduceFlags): Promise<void>
       dataFolder: flags.data,
       device: resolveDevice(flags.device),
       command: `npx twoview ${process.argv.slice(2).join(' ')}`,
-      environment: commandEnvironment(),
+      environment: { ...commandEnvironment(), libtorch: torch.version, blas: blasLibrary().blas },
       onProgress: view.progress,
       onOutcome: view.outcome,
       shouldStop: stop.shouldStop,

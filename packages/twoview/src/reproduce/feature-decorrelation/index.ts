@@ -4,6 +4,14 @@ import { completeCollapse, decorrelation, dimensionalCollapse, picture } from '.
 import { epsilon } from './claims/epsilon.js';
 import { cholesky, fixedGroups, groupSize, shuffling } from './claims/groups.js';
 import { identities } from './claims/identities.js';
+import {
+  imageCollapse,
+  imageDecorrelation,
+  imageGroups,
+  imageShuffling,
+  knnOrder,
+  linearAccuracy,
+} from './claims/images.js';
 import { lossIsNoMeasure, unsupervisedMetric, utility } from './claims/utility.js';
 import { drawReport } from './report.js';
 
@@ -25,11 +33,18 @@ export const featureDecorrelation: Paper = {
     groupSize,
     cholesky,
     identities,
+    knnOrder,
+    imageCollapse,
+    imageDecorrelation,
+    imageGroups,
+    imageShuffling,
+    linearAccuracy,
   ],
   report: drawReport,
 };
 
 export { copiedGroupsCorrelation } from './claims/groups.js';
 export { identityChecks, measureIdentities } from './claims/identities.js';
+export type { ImageClaim, ImageRuns } from './claims/images.js';
 export { type ToyClaim, ToyResults } from './claims/toy-claim.js';
 export { reference } from './published.js';
