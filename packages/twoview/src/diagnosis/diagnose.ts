@@ -23,6 +23,8 @@ import { encoderOf } from './encoder-of.js';
 import { type LayerMeasures, measureLayer } from './layer.js';
 import { measurePairs, type PairMeasures } from './pairs.js';
 import { thresholds } from './thresholds.js';
+import { sampleOf } from './tracker.js';
+import type { SpreadPoint } from './trend.js';
 import { judgeLayer, type LayerVerdict } from './verdict.js';
 import { mapFeatures, viewFeatures } from './views.js';
 
@@ -131,9 +133,7 @@ export async function diagnoseModel(input: DiagnoseInput): Promise<Diagnosis> {
   const amount = input.fast ? fast : full;
   const found = await gather(input, amount);
   const pairs = (features: Features) => measurePairs(features, { views: amount.views, lidar: !input.fast });
-  const history = rows
-    .map((row) => ({ step: row.step, value: row['z.varianceShare'] }))
-    .filter((point): point is { step: number; value: number } => typeof point.value === 'number');
+  const history = spreadHistory(rows);
   const diagnose = (layer: 'h' | 'z', features: Features, views: Features): LayerDiagnosis => {
     const measures = measureLayer(features);
     const verdict = judgeLayer(measures, {
@@ -178,6 +178,14 @@ export async function diagnoseModel(input: DiagnoseInput): Promise<Diagnosis> {
     course: courseOf(rows, z?.verdict.verdict ?? h.verdict.verdict),
     notes: notesOn(input, h.measures, amount.images),
   };
+}
+
+/** The spread of z at logged steps of a watched run; empty for others. */
+export function spreadHistory(rows: readonly MetricsRow[]): SpreadPoint[] {
+  return rows
+    .map(sampleOf)
+    .filter((sample) => sample !== null)
+    .filter(({ participationRatio }) => !Number.isNaN(participationRatio));
 }
 
 function alignmentOf(matrix: torch.Tensor, z: Features): PredictorAlignment | null {

@@ -4,6 +4,8 @@
 // seed each. Toys: the experiments with known outcomes that imitate Tian et al. 2021 and Hua et al. 2021. "Healthy" are DirectPred, BYOL,
 // SimSiam, SimCLR.
 
+import type { WideningThresholds } from './trend.js';
+
 /** Where the verdicts, the early warning and the causes draw their lines. */
 export interface Thresholds {
   /** Embeddings z, what the loss sees. */
@@ -21,7 +23,9 @@ export interface Thresholds {
   h: {
     /** Complete collapse: variance share below this. */
     completeVarianceShare: number;
-    /** Dimensional collapse: RankMe below this share of D ... */
+    /** Dimensional collapse: participation ratio of the covariance below this, or ... */
+    participationRatio: number;
+    /** ... RankMe below this share of D ... */
     rankShare: number;
     /** ... where D counts for at most this much. */
     dimensionCap: number;
@@ -34,6 +38,8 @@ export interface Thresholds {
   steps: number;
   /** Horizons 1 / (1 - momentum) of a moving average before which a narrow z is no verdict: a young target is narrow. */
   emaHorizons: number;
+  /** When a narrow layer is on its way out, and not judged yet. */
+  widening: WideningThresholds;
   watch: WatchThresholds;
   causes: CauseThresholds;
 }
@@ -100,6 +106,9 @@ export const thresholds: Readonly<Thresholds> = {
   h: {
     // Dead encoder (weight decay 0.1): 2e-6. With a collapsed z but features of use: 0.12-0.4. Untrained: 0.13.
     completeVarianceShare: 5e-4,
+    // Of the sixteen calibration runs (validation/collapse-doctor), those below 2 had at the end no better kNN accuracy than before
+    // training, but for one; all above had, but for DirectPred, which had only begun.
+    participationRatio: 2,
     // Five directions from D = 50 on. Dead encoder: 1.3. With a collapsed z but features of use: 10-30; healthy 33-41.
     rankShare: 0.1,
     dimensionCap: 50,
@@ -111,6 +120,14 @@ export const thresholds: Readonly<Thresholds> = {
   steps: 100,
   // DirectPred (momentum 0.996, horizon 250): participation ratio 1.3-1.6 until step 300, 2.1 at 600.
   emaHorizons: 2,
+  widening: {
+    // Calibration runs from step 100 to 200: DirectPred's variance share grows 2.7 times at a ratio of 1.04, Barlow Twins' ratio 1.4
+    // times from 1.3; of those that stay narrow none grows by more than 1.2 times, and none with a clear slope.
+    significance: 3,
+    varianceShare: 0.5,
+    shareGrowth: 2,
+    ratioGrowth: 1.15,
+  },
   watch: {
     // All of these: by replaying the recorded batches of small runs.
     window: 6,

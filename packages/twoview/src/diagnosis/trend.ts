@@ -48,3 +48,35 @@ export function describeTrend(history: readonly TrendPoint[]): { perThousand: nu
     : 'log growth in 1,000 steps, in the second half of the run: no clear direction';
   return { perThousand: 1000 * trend.slope, meaning };
 }
+
+/** How a layer is spread at a step of the run. */
+export interface SpreadPoint {
+  step: number;
+  varianceShare: number;
+  participationRatio: number;
+}
+
+/** What counts as a layer that widens again; see thresholds.ts. */
+export interface WideningThresholds {
+  significance: number;
+  varianceShare: number;
+  shareGrowth: number;
+  ratioGrowth: number;
+}
+
+/**
+ * Whether the second half of a history shows a narrow layer on its way out: the variance share of nearly equal embeddings grows,
+ * or the number of directions does. DirectPred and Barlow Twins begin like that.
+ */
+export function isWidening(history: readonly SpreadPoint[], limits: WideningThresholds): boolean {
+  const recent = history.slice(Math.floor(history.length / 2));
+  if (recent.length < 5) return false;
+  const grows = (measure: 'varianceShare' | 'participationRatio', least: number): boolean => {
+    const points = recent.map((point) => ({ step: point.step, value: point[measure] }));
+    const trend = fitTrend(points);
+    if (!trend || !(trend.slope > limits.significance * trend.error)) return false;
+    return Math.exp(trend.slope * (points.at(-1)!.step - points[0]!.step)) >= least;
+  };
+  const close = recent.at(-1)!.varianceShare < limits.varianceShare;
+  return (close && grows('varianceShare', limits.shareGrowth)) || grows('participationRatio', limits.ratioGrowth);
+}

@@ -1,7 +1,7 @@
 // The verdict on one layer: a few thresholds on its measures, and what every measure says.
 import type { LayerMeasures } from './layer.js';
 import { type Thresholds, thresholds } from './thresholds.js';
-import { describeTrend, type TrendPoint } from './trend.js';
+import { describeTrend, isWidening, type SpreadPoint } from './trend.js';
 
 /** What is wrong with a layer, if anything. */
 export type Verdict = 'healthy' | 'dimensional collapse' | 'complete collapse' | 'too early' | 'diverged';
@@ -37,8 +37,8 @@ export interface JudgeOptions {
   step?: number;
   /** Steps before which a dimensional collapse is not called one, such as two horizons of a moving average. */
   settled?: number;
-  /** Variance shares over the run, oldest first: tells whether the layer is still falling. */
-  history?: readonly TrendPoint[];
+  /** The layer's spread over the run, oldest first: tells whether it still falls, or widens again. */
+  history?: readonly SpreadPoint[];
   thresholds?: Thresholds;
 }
 
@@ -139,7 +139,15 @@ function judgeH(m: JudgedMeasures, { h }: Thresholds): Findings {
         'what the common mean leaves of the features',
       ),
     ],
-    dimensional: [atLeast('RankMe', m.rankMe, rank, 'directions in use, weighted by their singular values')],
+    dimensional: [
+      atLeast(
+        'participation ratio',
+        m.participationRatio,
+        Math.min(h.participationRatio, 0.9 * m.dimension),
+        'directions that carry the variance',
+      ),
+      atLeast('RankMe', m.rankMe, rank, 'directions in use, weighted by their singular values'),
+    ],
   };
 }
 
@@ -165,7 +173,6 @@ function context(m: JudgedMeasures, layer: 'h' | 'z', limits: Thresholds): Evide
     ];
   return [
     noted('normalised std', m.normalizedStd, '0 to 1', '1 is an even spread; a ReLU lowers it'),
-    noted('participation ratio', m.participationRatio, `1 to ${m.dimension}`, 'directions that carry the variance'),
     noted('correlation of dimensions', m.offDiagonalCorrelation, '0 to 1', 'mean |corr| of two dimensions'),
     ...shown,
   ];
@@ -177,7 +184,8 @@ function context(m: JudgedMeasures, layer: 'h' | 'z', limits: Thresholds): Evide
  * 1. `diverged` when a measure is NaN or infinite;
  * 2. `too early` when fewer than `thresholds.steps` steps were taken;
  * 3. `complete collapse`: every image has nearly the same embedding;
- * 4. `dimensional collapse`: few directions are left; `too early` while fewer than `settled` steps were taken;
+ * 4. `dimensional collapse`: few directions are left; `too early` while fewer than `settled` steps were taken, or while the
+ *    history shows it widening;
  * 5. else `healthy`.
  */
 export function judgeLayer(measures: JudgedMeasures, options: JudgeOptions): LayerVerdict {
@@ -185,7 +193,7 @@ export function judgeLayer(measures: JudgedMeasures, options: JudgeOptions): Lay
   const limits = options.thresholds ?? thresholds;
   const { complete, dimensional } = layer === 'z' ? judgeZ(measures, limits) : judgeH(measures, limits);
   const evidence = [...complete, ...dimensional, ...context(measures, layer, limits)];
-  const trend = describeTrend(history);
+  const trend = describeTrend(history.map(({ step: at, varianceShare }) => ({ step: at, value: varianceShare })));
   if (trend) evidence.push(noted('trend of the variance share', trend.perThousand, 'about 0, or above', trend.meaning));
   const dimension = number(measures.participationRatio);
   const conclude = (verdict: Verdict, reason: string): LayerVerdict => ({
@@ -218,6 +226,9 @@ export function judgeLayer(measures: JudgedMeasures, options: JudgeOptions): Lay
         'too early',
         `It is narrow (${what}), but the target still forgets its start: judged from step ${options.settled}`,
       );
+    }
+    if (isWidening(history, limits.widening)) {
+      return conclude('too early', `It is narrow (${what}), but it widens: judge again when it no longer does`);
     }
     return conclude(
       'dimensional collapse',

@@ -45,7 +45,11 @@ describe('z', () => {
   });
 
   test('a history that falls is told', () => {
-    const history = Array.from({ length: 20 }, (_, i) => ({ step: 10 * i, value: Math.exp(-0.01 * 10 * i) }));
+    const history = Array.from({ length: 20 }, (_, i) => ({
+      step: 10 * i,
+      varianceShare: Math.exp(-0.01 * 10 * i),
+      participationRatio: 5,
+    }));
     const { evidence } = judgeLayer(measureLayer(gaussian(1, 300, 8)), { layer: 'z', history });
     const trend = evidence.find(({ measure }) => /trend/.test(measure))!;
     expect(trend.value).toBeCloseTo(-10, 6);
@@ -112,4 +116,59 @@ test('a batch tells the same as many images, within its bounds, and leaves nothi
   expect(healthy.spectrumTail).toBeGreaterThan(0.1);
   expect(batch.spectrumTail).toBeLessThan(1e-3);
   expect(measureBatch(torch.ones([4, 3]))).toMatchObject({ varianceShare: 0, participationRatio: 0, spectrumTail: 0 });
+});
+
+describe('a narrow layer on its way out', () => {
+  const narrow = measureLayer(copies(400, 16));
+  const history = (share: (t: number) => number, ratio: (t: number) => number) =>
+    Array.from({ length: 21 }, (_, i) => ({
+      step: 10 * i,
+      varianceShare: share(i / 20),
+      participationRatio: ratio(i / 20),
+    }));
+
+  test.each([
+    [
+      'the variance share of nearly equal embeddings grows',
+      history(
+        (t) => 0.05 * 4 ** (t ** 2),
+        () => 1.04,
+      ),
+      'too early',
+    ],
+    [
+      'the number of directions grows',
+      history(
+        () => 0.8,
+        (t) => 1 + t,
+      ),
+      'too early',
+    ],
+    [
+      'it stays narrow',
+      history(
+        () => 0.02,
+        () => 1.02,
+      ),
+      'dimensional collapse',
+    ],
+    [
+      'it gets narrower',
+      history(
+        () => 0.8,
+        (t) => 2 - t,
+      ),
+      'dimensional collapse',
+    ],
+    [
+      'its share grows and is large already',
+      history(
+        (t) => 0.3 + 0.6 * t,
+        () => 1,
+      ),
+      'dimensional collapse',
+    ],
+  ])('%s', (_, points, verdict) => {
+    expect(judgeLayer(narrow, { layer: 'z', step: 200, history: points }).verdict).toBe(verdict);
+  });
 });
