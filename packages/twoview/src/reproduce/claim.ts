@@ -1,4 +1,5 @@
 // What a paper claims, as something that can be measured: a statement, a threshold, and the experiments it rests on.
+import type { ReportTable } from '../report/index.js';
 import type { Experiment } from './experiment.js';
 
 /** `minutes`: on two cores while one waits. `paper`: the published setting, on a GPU. */
@@ -69,8 +70,15 @@ export interface Paper {
   /** Authors, venue, year, arXiv number. */
   citation: string;
   claims: readonly Claim[];
-  /** Draws the report of what was measured: a whole HTML page. */
-  report(input: ReportInput): Promise<string>;
+  /** Draws the report of what was measured. */
+  report(input: ReportInput): PaperReport;
+}
+
+export interface PaperReport {
+  /** A whole HTML page. */
+  page: string;
+  /** What was measured setting by setting, as it is written down with the claims. */
+  tables: readonly ReportTable[];
 }
 
 export interface ReportInput {

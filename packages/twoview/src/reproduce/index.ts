@@ -4,6 +4,7 @@ export {
   type Claim,
   type ClaimOutcome,
   type Paper,
+  type PaperReport,
   type ReportInput,
   type ReproduceContext,
   type RunContext,

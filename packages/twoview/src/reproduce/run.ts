@@ -69,9 +69,18 @@ export async function reproduce(paper: Paper, options: ReproduceOptions): Promis
   }
   const { command, environment } = options;
   const known = <R>(experiment: Experiment<R>): R | undefined => store.find(experiment)?.result;
-  const page = await paper.report({ context, outcomes, known, command, environment });
+  const { page, tables } = paper.report({ context, outcomes, known, command, environment });
   const claims = path.join(options.out, 'claims.json');
-  const record = { paper: paper.id, citation: paper.citation, scale, seeds, command, environment, claims: outcomes };
+  const record = {
+    paper: paper.id,
+    citation: paper.citation,
+    scale,
+    seeds,
+    command,
+    environment,
+    claims: outcomes,
+    tables,
+  };
   writeFileAtomic(claims, `${stringifyJson(record)}\n`);
   return { outcomes, claims, report: writeReport(options.out, page) };
 }

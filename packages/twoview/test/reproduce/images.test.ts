@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { createDataset, isLabeled } from 'twoview/data';
 import {
   featureDecorrelation,
   type ImageClaim,
@@ -195,16 +196,9 @@ describe('a very small run', () => {
       labels[i] = i % 2;
       pixels.fill(i % 2 === 0 ? 40 : 200, i * 3072, (i + 1) * 3072);
     }
-    const dataset = {
-      name: 'two greys',
-      images: pixels,
-      length: count,
-      width: 32,
-      height: 32,
-      viewSize: 32,
-      labels,
-      classes: ['dark', 'light'],
-    };
+    const parts = { name: 'two greys', images: pixels, height: 32, width: 32, labels, classes: ['dark', 'light'] };
+    const dataset = createDataset(parts);
+    if (!isLabeled(dataset)) throw new Error('it has labels');
     const config = images.imageConfig({ method: 'siamese' }, small, 0, minutes);
     const accuracy = await images.linearEvaluation(createModel(config).encoder, dataset, dataset, {
       seed: 0,

@@ -127,6 +127,7 @@ describe('claims', () => {
     const written = JSON.parse(readFileSync(claims, 'utf8'));
     expect(written).toMatchObject({ paper: 'made-up', scale: 'minutes', seeds: [0, 1], environment: { node: '20' } });
     expect(written.claims).toHaveLength(1);
+    expect(written.tables).toEqual([{ caption: 't', head: ['x'], rows: [] }]);
     expect(written.claims[0]).toMatchObject({ paper: 'made-up', claim: 'C2', status: 'pass', seeds: [0, 1] });
     expect(written.claims[0].seconds).toBeGreaterThanOrEqual(0);
     expect(readFileSync(report, 'utf8')).toContain('made up');

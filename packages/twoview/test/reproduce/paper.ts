@@ -45,9 +45,9 @@ export function countingPaper(values: Record<string, number>): Counted {
     title: 'Made up',
     citation: 'Nobody, never',
     claims: [claim('C1', ['a', 'b']), claim('C2', ['b', 'c']), claim('C3', ['c'], ['paper'])],
-    report: async (input) => {
+    report: (input) => {
       reports.push(input);
-      return '<!doctype html><title>made up</title>';
+      return { page: '<!doctype html><title>made up</title>', tables: [{ caption: 't', head: ['x'], rows: [] }] };
     },
   };
   return { paper, computed, reports };

@@ -1,6 +1,6 @@
 // The paper's report: verdicts, the toy's table beside the reference, and the pictures of collapse.
 import { type ClaimsReport, type ReportTable, renderClaimsReport } from '../../report/index.js';
-import type { ClaimOutcome, ReportInput } from '../claim.js';
+import type { ClaimOutcome, PaperReport, ReportInput } from '../claim.js';
 import type { Experiment } from '../experiment.js';
 import { mean } from '../statistics.js';
 import { plane } from './claims/collapse.js';
@@ -29,7 +29,7 @@ const colors: Readonly<Record<string, string>> = {
 const names = Object.keys(variants) as VariantName[];
 const drawn = names.filter((name) => name in colors);
 
-export async function drawReport(input: ReportInput): Promise<string> {
+export function drawReport(input: ReportInput): PaperReport {
   const { outcomes, command, environment } = input;
   const table = toyTable(input);
   const images = imageTable(input);
@@ -82,7 +82,7 @@ export async function drawReport(input: ReportInput): Promise<string> {
     command,
     environment,
   };
-  return renderClaimsReport(report);
+  return { page: renderClaimsReport(report), tables: (report.tables ?? []).map(({ table: one }) => one) };
 }
 
 function entry(outcome: ClaimOutcome): ClaimsReport['claims'][number] {

@@ -4,7 +4,7 @@ import * as torch from '@twoview/torch';
 import { Linear } from '@twoview/torch/nn';
 import { cosine, SGD, scheduleAt } from '@twoview/torch/optim';
 import { createAugmentation, createEvaluationTransform, policies, resolvePolicy } from '../../../augment/index.js';
-import { epochPermutation, gatherBatch, gatherLabels, type ImageDataset } from '../../../data/index.js';
+import { epochPermutation, gatherBatch, gatherLabels, type LabeledDataset } from '../../../data/index.js';
 import { extractFeatures, featureTensor, inEvalMode } from '../../../evaluation/index.js';
 import { accuracyOf, countClasses } from '../../../metrics/index.js';
 import type { Encoder } from '../../../models/index.js';
@@ -20,8 +20,6 @@ export interface LinearEvaluationOptions {
   shouldStop: () => boolean;
 }
 
-type Labeled = ImageDataset & { labels: Int32Array };
-
 /**
  * Test accuracy, in [0, 1], after the last epoch: random resized crops (scale 0.08 to 1) and flips, SGD with momentum 0.9 and no
  * weight decay, the rate falling to 0 on a cosine; test images are resized by 8/7 and cropped at their centre. Bilinear
@@ -31,8 +29,8 @@ type Labeled = ImageDataset & { labels: Int32Array };
  */
 export async function linearEvaluation(
   encoder: Encoder,
-  images: Labeled,
-  test: Labeled,
+  images: LabeledDataset,
+  test: LabeledDataset,
   options: LinearEvaluationOptions,
 ): Promise<number> {
   const { seed, device, epochs = 100, batchSize = 256, learningRate = 30, shouldStop } = options;

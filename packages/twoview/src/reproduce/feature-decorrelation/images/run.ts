@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as torch from '@twoview/torch';
-import { type ImageDataset, isLabeled, openDataset } from '../../../data/index.js';
+import { type ImageDataset, isLabeled, type LabeledDataset, openDataset } from '../../../data/index.js';
 import { extractFeatures, featureTensor, inEvalMode, runTransform } from '../../../evaluation/index.js';
 import type { Siamese } from '../../../methods/index.js';
 import {
@@ -87,12 +87,10 @@ const nothing = {
   spectrum: [],
 };
 
-type Labeled = ImageDataset & { labels: Int32Array };
-
-async function openLabeled(config: Config, split: 'train' | 'test'): Promise<Labeled> {
+async function openLabeled(config: Config, split: 'train' | 'test'): Promise<LabeledDataset> {
   const dataset = await openDataset(config.data, { split });
   if (!isLabeled(dataset)) throw new Error(`${dataset.name} has no labels to measure accuracy by`);
-  return dataset as Labeled;
+  return dataset;
 }
 
 /** Trains, going on from the folder's last checkpoint. @throws InterruptedError with the state saved */
@@ -120,7 +118,7 @@ async function train(config: Config, images: ImageDataset, io: ExperimentIo, cos
 async function measure(
   model: Siamese,
   config: Config,
-  { images, test }: { images: Labeled; test: Labeled },
+  { images, test }: { images: LabeledDataset; test: LabeledDataset },
 ): Promise<Omit<ImageMeasures, 'dataset' | 'trainImages' | 'testImages' | 'diverged' | 'linear'>> {
   const { device } = config.training;
   const options = { transform: runTransform(config, viewSize(config, test)), device };
