@@ -168,8 +168,6 @@ describe('a bench of two methods and two seeds', { timeout: patience }, () => {
   test.each([
     [['--methods', 'nothing'], /there is no method 'nothing'/],
     [['--seeds', '0,x'], /--seeds must be whole numbers/],
-    [['--jobs', '100000'], /more than the \d+ cores/],
-    [['training.seed=3'], /give seeds by --seeds/],
     [['method=byol'], /name methods by --methods/],
     [['--table', home], /is no bench/],
     [['--out', home], /holds something else than a bench/],

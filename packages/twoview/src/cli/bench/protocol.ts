@@ -12,8 +12,12 @@ import { UsageError } from '../output.js';
 
 type Plain = Record<string, unknown>;
 
+/** The mark in `bench.yaml` by which a folder is known as a bench: a file of that name may be someone's own. */
+const format = 'twoview.bench/1';
+
 /** The section `bench` of a configuration file. */
 const benchSchema = z.strictObject({
+  format: z.literal(format).optional(),
   methods: z
     .union([z.literal('all').transform(() => presets.map(({ name }) => name)), z.array(z.string()).min(1)])
     .optional(),
@@ -154,6 +158,7 @@ export function readProtocol(dir: string): Protocol | undefined {
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as Error).message.split(/:?\n/)[0]}`);
   }
+  if (!isPlain(content) || !isPlain(content.bench) || content.bench.format !== format) return undefined;
   const { methods, seeds, ...shared } = parseProtocolFile(content, file);
   if (!methods || !seeds) throw new UsageError(`${file} names no ${methods ? 'bench.seeds' : 'bench.methods'}`);
   return { ...shared, methods, seeds };
@@ -161,7 +166,7 @@ export function readProtocol(dir: string): Protocol | undefined {
 
 export function writeProtocol(dir: string, { file, ...bench }: Protocol): void {
   const { methods, seeds, overrides, perMethod, command } = bench;
-  const text = stringify({ ...file, bench: { methods, seeds, overrides, perMethod, command } });
+  const text = stringify({ ...file, bench: { format, methods, seeds, overrides, perMethod, command } });
   writeFileAtomic(
     protocolPath(dir),
     `# One protocol for all runs; again elsewhere: twoview bench bench.yaml --out DIR\n${text}`,

@@ -226,7 +226,7 @@ async function bench(args: readonly string[], flags: BenchFlags): Promise<void> 
   const onGpu = resolveDevice('auto') !== 'cpu';
   if (flags.table !== undefined) {
     const protocol = readProtocol(flags.table);
-    if (!protocol) throw new UsageError(`--table: ${flags.table} is no bench: it has no bench.yaml`);
+    if (!protocol) throw new UsageError(`--table: ${flags.table} is no bench: it has no bench.yaml written by twoview`);
     const [method = '', seed = 0] = [protocol.methods[0], protocol.seeds[0]];
     const table = gatherTable(flags.table, protocol, resolveRun(protocol, method, seed, onGpu));
     writeTable(flags.table, table, protocol);
