@@ -130,6 +130,16 @@ function leadTable(results) {
   ];
 }
 
+/** What the verdict on h is worth: whether the kNN accuracy of h ended at least two points above that of the untrained encoder. */
+function useTable(results) {
+  const rows = ['healthy', 'dimensional collapse', 'complete collapse', 'diverged'].flatMap((verdict) => {
+    const runs = results.filter((run) => run.h.end?.verdict === verdict);
+    const learned = runs.filter(({ probes: { knn } }) => knn.last >= knn.first + 0.02).length;
+    return runs.length > 0 ? [row([verdict, learned, runs.length - learned])] : [];
+  });
+  return [...head(['doctor on h, at the end', 'kNN gained 2 points or more', 'it did not']), ...rows];
+}
+
 const cell = (run, layer) => {
   const { outcome, end } = run[layer];
   return `${outcome.name} (${digits(outcome.varianceShare, 3)}, ${digits(outcome.participationRatio, 1)}); ${end?.verdict ?? '–'}`;
@@ -169,6 +179,10 @@ export function markdown(results, { set, early, fallBy }) {
     `${results.length} runs of 800 steps. What became of a run is decided by outcome.mjs on held-out images at its end; the doctor was asked at step ${early} and at the end, and watched the training batches meanwhile.`,
     '',
     ...matrices,
+    '### What the verdict on h is worth',
+    '',
+    ...useTable(results),
+    '',
     '## How early',
     '',
     `A probe has fallen at the first step from which it stays more than ${100 * fallBy} points below the best before.`,
