@@ -9,7 +9,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { collapseVerdict } from 'twoview/metrics';
 import { RunFolder } from 'twoview/runs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -86,12 +85,7 @@ for (const name of finished) {
   const last = rows[rows.length - 1];
   const config = RunFolder.open(dir).config();
   threads.add(config.training.threads);
-  const { verdict } = collapseVerdict({
-    std: final.results['z.std'],
-    effectiveRank: final.results['z.effectiveRank'],
-    dimension: config.method.projector.size,
-    step: last.step,
-  });
+  const { verdict } = final.verdict;
   const speed = logged[logged.length - 1]?.viewsPerSecond;
   results[name] = {
     title: arms[name].title,

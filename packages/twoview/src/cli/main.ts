@@ -69,6 +69,12 @@ async function createProgram(chosen: string | undefined): Promise<Command> {
   return program;
 }
 
+// A reader that has seen enough (`twoview methods | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCode.done);
+});
+
 try {
   const chosen = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
   await (await createProgram(chosen)).parseAsync();

@@ -20,11 +20,10 @@ import { type Config, createModel } from '../training/index.js';
 import { type Cause, estimateWeightDecay, probableCauses, type WeightDecayEstimate } from './causes/index.js';
 import { type Course, courseOf } from './course.js';
 import { encoderOf } from './encoder-of.js';
+import { spreadHistory } from './history.js';
+import { settledSteps } from './judge-run.js';
 import { type LayerMeasures, measureLayer } from './layer.js';
 import { measurePairs, type PairMeasures } from './pairs.js';
-import { thresholds } from './thresholds.js';
-import { sampleOf } from './tracker.js';
-import type { SpreadPoint } from './trend.js';
 import { judgeLayer, type LayerVerdict } from './verdict.js';
 import { mapFeatures, viewFeatures } from './views.js';
 
@@ -85,12 +84,6 @@ export interface DiagnoseInput extends DiagnoseOptions {
 /** Images for spectra; images and views of each for pairs. 512 of 10 settle LiDAR to a few per cent. */
 const full = { images: 2000, paired: 512, views: 10 };
 const fast = { images: 512, paired: 256, views: 2 };
-
-/** Steps before which a narrow z is put down to a young target. */
-function settledSteps({ method: { target } }: Config): number {
-  if (target.name !== 'ema') return 0;
-  return Math.ceil(thresholds.emaHorizons / Math.max(1 - target.momentum, 1e-6));
-}
 
 /** Features h of images and of views, and z of both. */
 async function gather(input: DiagnoseInput, amount: typeof full) {
@@ -178,14 +171,6 @@ export async function diagnoseModel(input: DiagnoseInput): Promise<Diagnosis> {
     course: courseOf(rows, z?.verdict.verdict ?? h.verdict.verdict),
     notes: notesOn(input, h.measures, amount.images),
   };
-}
-
-/** The spread of z at logged steps of a watched run; empty for others. */
-export function spreadHistory(rows: readonly MetricsRow[]): SpreadPoint[] {
-  return rows
-    .map(sampleOf)
-    .filter((sample) => sample !== null)
-    .filter(({ participationRatio }) => !Number.isNaN(participationRatio));
 }
 
 function alignmentOf(matrix: torch.Tensor, z: Features): PredictorAlignment | null {

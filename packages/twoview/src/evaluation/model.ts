@@ -35,11 +35,12 @@ export async function extractModelFeatures(
 export function embeddingMeasures(features: Features, prefix: 'h' | 'z'): Record<string, number> {
   return torch.scope(() => {
     const tensor = featureTensor(features);
-    const { effectiveRank, rankMe } = spectrum(tensor);
+    const { effectiveRank, rankMe, participationRatio } = spectrum(tensor);
     return {
       [`${prefix}.std`]: normalizedStd(tensor),
       [`${prefix}.effectiveRank`]: effectiveRank,
       [`${prefix}.rankMe`]: rankMe,
+      [`${prefix}.participationRatio`]: participationRatio,
     };
   });
 }

@@ -24,11 +24,3 @@ export {
   spectrum,
 } from './spectrum.js';
 export { alignment, normalizedStd, uniformity, varianceShare } from './spread.js';
-export {
-  type CollapseEvidence,
-  type CollapseThresholds,
-  type CollapseVerdict,
-  collapseThresholds,
-  collapseVerdict,
-  type Verdict,
-} from './verdict.js';

@@ -29,7 +29,7 @@ const format = 'twoview.run/1';
 
 /** What `force` deletes. `environment.json` stays until it is replaced: killed half-way, the folder is still known as a run. */
 const disposable =
-  /^(config\.yaml|metrics\.jsonl|events\.out\.tfevents\..*|log\.txt|heartbeat\.json|checkpoints|report\.html|results\.json)$/;
+  /^(config\.yaml|metrics\.jsonl|events\.out\.tfevents\..*|log\.txt|heartbeat\.json|checkpoints|report\.html|diagnosis\.html|results\.json|bench\.json)$/;
 
 interface Writing {
   lock: RunLock;

@@ -113,9 +113,11 @@ describe('evaluate', { timeout: patience }, () => {
     }>('evaluate', run, '--json');
     expect(Object.keys(results).sort()).toEqual([
       'h.effectiveRank',
+      'h.participationRatio',
       'h.rankMe',
       'h.std',
       'z.effectiveRank',
+      'z.participationRatio',
       'z.rankMe',
       'z.std',
     ]);

@@ -57,10 +57,12 @@ test('knn, h and z are those of the parts, computed by hand', async () => {
   expect(measures['z.effectiveRank']).toBeCloseTo(effectiveRank(correlationEigenvalues(asked.z)), 4);
   expect(Object.keys(measures).sort()).toEqual([
     'h.effectiveRank',
+    'h.participationRatio',
     'h.rankMe',
     'h.std',
     'knn',
     'z.effectiveRank',
+    'z.participationRatio',
     'z.rankMe',
     'z.std',
   ]);

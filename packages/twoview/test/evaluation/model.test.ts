@@ -29,7 +29,7 @@ test('h is the encoder, z the projector on it, both in evaluation mode', async (
 test('spread and ranks carry the prefix; a constant embedding has rank 1 and no spread', () => {
   const values = Float32Array.from({ length: 20 }, (_, i) => (i % 4) + 1);
   const measures = embeddingMeasures({ values, shape: [5, 4] }, 'z');
-  expect(Object.keys(measures)).toEqual(['z.std', 'z.effectiveRank', 'z.rankMe']);
+  expect(Object.keys(measures)).toEqual(['z.std', 'z.effectiveRank', 'z.rankMe', 'z.participationRatio']);
   expect(measures['z.std']).toBeCloseTo(0, 5);
   expect(measures['z.effectiveRank']).toBeCloseTo(1, 4);
   const orthogonal = Float32Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 3 : 0));

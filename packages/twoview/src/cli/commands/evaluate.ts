@@ -2,6 +2,7 @@
 import * as torch from '@twoview/torch';
 import type { Command } from 'commander';
 import { type ImageDataset, openDataset } from '../../data/index.js';
+import { judgeRun } from '../../diagnosis/index.js';
 import {
   type EvaluationProgress,
   extractModelFeatures,
@@ -13,7 +14,8 @@ import {
   runTransform,
   trainedSize,
 } from '../../evaluation/index.js';
-import { collapseVerdict, correlationEigenvalues, correlationMatrix, predictorAlignment } from '../../metrics/index.js';
+import { correlationEigenvalues, correlationMatrix, predictorAlignment } from '../../metrics/index.js';
+import { RunFolder } from '../../runs/index.js';
 import { print, printJson, table, UsageError } from '../output.js';
 
 interface EvaluateFlags {
@@ -76,11 +78,12 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
     onProgress: options.onProgress,
   });
   if (process.stderr.isTTY && !flags.json) process.stderr.write('\r\u001b[K');
-  const verdict = collapseVerdict({
-    std: results['z.std'] as number,
-    effectiveRank: results['z.effectiveRank'] as number,
-    dimension: test.features.z.shape[1],
+  const { rows: written } = RunFolder.open(dir).metrics();
+  const judgement = judgeRun({
+    config,
+    ...test.features,
     step,
+    rows: written.filter((row) => row.step <= step),
   });
   const protocol = {
     checkpoint: flags.checkpoint ?? 'last',
@@ -92,7 +95,8 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
     probe: probe.kind,
   };
   const { spectrum, predictor } = spectra(test.features, model.predictor.matrix);
-  if (flags.json) return printJson({ dir, protocol, results, spectrum, predictor, verdict });
+  if (flags.json)
+    return printJson({ dir, protocol, results, spectrum, predictor, verdict: judgement.z, features: judgement.h });
   const rows = Object.entries(results).map(([name, value]) => [
     name,
     /^(knn|linear)/.test(name) ? `${(value * 100).toFixed(2)} %` : value.toFixed(3),
@@ -103,7 +107,8 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
   print(`leading eigenvalues of E[z z^T], relative: ${leading.join(', ')}`);
   if (predictor)
     print(`predictor: alignment ${predictor.alignment.toFixed(3)}, asymmetry ${predictor.asymmetry.toFixed(3)}`);
-  print(verdict.summary);
+  print(judgement.z.summary);
+  print(judgement.h.summary);
   print(
     `(checkpoint ${protocol.checkpoint} at step ${step}; ${trainSet.length} training and ${testSet.length} test images; kNN with k = ${k}, temperature ${temperature}; linear probe: ${probe.kind})`,
   );

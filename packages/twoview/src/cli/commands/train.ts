@@ -99,7 +99,8 @@ function printSummary(summary: SessionSummary): void {
     ),
   );
   print();
-  print(`verdict: ${summary.verdict}; ${summary.steps} steps in ${duration(summary.seconds)}`);
+  print(`verdict: z ${summary.verdict}, h ${summary.features}; ${summary.steps} steps in ${duration(summary.seconds)}`);
+  if (summary.remedy) print(`cause:   ${summary.remedy}`);
   print(`report:  ${summary.report}`);
 }
 

@@ -4,6 +4,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
 import { gatherBatch, type ImageDataset } from '../../data/index.js';
+import { evidenceLines, judgeRun, type LayerVerdict, type RunJudgement } from '../../diagnosis/index.js';
 import {
   extractModelFeatures,
   type Features,
@@ -12,7 +13,7 @@ import {
   measureModel,
 } from '../../evaluation/index.js';
 import type { Siamese } from '../../methods/index.js';
-import { type CollapseVerdict, collapseVerdict, knnClassify } from '../../metrics/index.js';
+import { knnClassify } from '../../metrics/index.js';
 import {
   type AugmentedSample,
   type EmbeddingMap,
@@ -132,7 +133,7 @@ function principalMap(test: ImageDataset, features: Features): EmbeddingMap {
   });
 }
 
-const states: Record<CollapseVerdict['verdict'], Verdict['state']> = {
+const states: Record<LayerVerdict['verdict'], Verdict['state']> = {
   healthy: 'healthy',
   'dimensional collapse': 'warning',
   'complete collapse': 'collapsed',
@@ -140,19 +141,20 @@ const states: Record<CollapseVerdict['verdict'], Verdict['state']> = {
   diverged: 'collapsed',
 };
 
-/** The judgement as the report shows it. */
-export function reportVerdict(verdict: CollapseVerdict): Verdict {
+/** The judgement as the report shows it: the embeddings' verdict, what it means for the features, and what to change. */
+export function reportVerdict({ z, h, causes: [cause] }: RunJudgement): Verdict {
+  const remedy = cause ? ` Probable cause: ${cause.why}; change ${cause.change}.` : '';
   return {
-    state: states[verdict.verdict],
-    label: verdict.verdict,
-    sentence: verdict.summary,
-    evidence: verdict.evidence,
+    state: states[z.verdict],
+    label: z.verdict,
+    sentence: `${z.summary} ${h.summary}${remedy}`,
+    evidence: [z, h].flatMap((layer) => evidenceLines(layer).map((line) => `${layer.layer}: ${line}`)),
   };
 }
 
 export interface FinalReport {
   report: RunReport;
-  verdict: CollapseVerdict;
+  judgement: RunJudgement;
   results: Record<string, number>;
 }
 
@@ -184,15 +186,8 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
   const [featureSize, embeddingSize] = [held.h.shape[1], held.z.shape[1]];
   const { rows } = folder.metrics();
   const step = Math.max(0, ...rows.map((row) => row.step));
-  const losses = rows.filter((row) => typeof row.loss === 'number');
-  const loss = losses[losses.length - 1]?.loss as number | undefined;
-  const verdict = collapseVerdict({
-    std: results['z.std'] as number,
-    effectiveRank: results['z.effectiveRank'] as number,
-    dimension: embeddingSize,
-    step,
-    ...(loss === undefined ? {} : { loss }),
-  });
+  const classes = labeled.classes.length;
+  const judgement = judgeRun({ config, h: held.h, z: held.z, step, rows, ...(classes > 0 && { classes }) });
   const seconds = Math.max(0, ...rows.map((row) => row.time ?? 0));
   const speeds = rows.map((row) => row.viewsPerSecond).filter((v): v is number => typeof v === 'number');
   const report: RunReport = {
@@ -201,7 +196,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     dataset: config.data.name,
     encoder: config.encoder.name,
     created: new Date().toISOString(),
-    verdict: reportVerdict(verdict),
+    verdict: reportVerdict(judgement),
     rows,
     results: {
       ...results,
@@ -221,15 +216,18 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     },
     environment: folder.environment(),
   };
-  return { report, verdict, results };
+  return { report, judgement, results };
 }
 
 /** Evaluates, records the final row, writes `report.html`. */
 export async function finishRun(input: FinishInput): Promise<{ summary: SessionSummary; report: RunReport }> {
   const { folder, config } = input;
-  const { report, verdict, results } = await gatherReport(input);
+  const { report, judgement, results } = await gatherReport(input);
   const path = writeReport(folder.dir, await renderRunReport(report));
-  folder.writeFile('results.json', `${JSON.stringify({ verdict, results }, null, 2)}\n`);
+  folder.writeFile(
+    'results.json',
+    `${JSON.stringify({ verdict: judgement.z, features: judgement.h, causes: judgement.causes, results }, null, 2)}\n`,
+  );
   const last = report.rows[report.rows.length - 1];
   const summary: SessionSummary = {
     dir: folder.dir,
@@ -238,7 +236,9 @@ export async function finishRun(input: FinishInput): Promise<{ summary: SessionS
     dataset: config.data.name,
     steps: last?.step ?? 0,
     seconds: report.results?.durationSeconds ?? 0,
-    verdict: verdict.verdict,
+    verdict: judgement.z.verdict,
+    features: judgement.h.verdict,
+    remedy: judgement.causes[0] ? `${judgement.causes[0].why}; change ${judgement.causes[0].change}` : null,
     results,
     untrained: { ...report.untrained },
   };

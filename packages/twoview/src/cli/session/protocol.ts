@@ -22,7 +22,11 @@ export interface SessionSummary {
   dataset: string;
   steps: number;
   seconds: number;
+  /** On the embeddings z, and on the features h. */
   verdict: string;
+  features: string;
+  /** The probable cause of a collapse, and what to change; null if there is none. */
+  remedy: string | null;
   results: Record<string, number>;
   untrained: Record<string, number>;
 }

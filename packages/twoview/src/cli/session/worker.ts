@@ -5,6 +5,7 @@ import * as torch from '@twoview/torch';
 import { blasLibrary } from '@twoview/torch/engine';
 import * as safetensors from '@twoview/torch/safetensors';
 import { type DataSplit, type ImageDataset, openDataset, type Progress } from '../../data/index.js';
+import { type CollapseWarning, createCollapseWatch } from '../../diagnosis/index.js';
 import { createLiveKnn, runTransform } from '../../evaluation/index.js';
 import { loadEncoderWeights } from '../../interchange/index.js';
 import { RunFolder } from '../../runs/index.js';
@@ -58,19 +59,36 @@ function openFolder(): { folder: RunFolder; config: Config } {
   return { folder, config };
 }
 
+/** A warning of the watch, to the log and to the terminal. */
+function announce(folder: RunFolder, { step, verdict, evidence, cause }: CollapseWarning, clear: boolean): void {
+  const remedy = cause ? `; probable cause: ${cause.why}; change ${cause.change}` : '';
+  const text = clear
+    ? `step ${step}: no ${verdict} after all: ${evidence.join(', ')}`
+    : `step ${step}: warning of ${verdict}: ${evidence.join(', ')}${remedy}`;
+  folder.log(text);
+  post({ type: 'status', text });
+}
+
 async function train(folder: RunFolder, config: Config): Promise<void> {
   const images = await open(config, 'train', folder);
   const labeled = config.data.name === 'stl10' ? await open(config, 'labeled', folder) : images;
   const test = await open(config, 'test', folder);
   const transform = runTransform(config, viewSize(config, images));
+  const watch = createCollapseWatch({
+    config,
+    onWarning: (warning) => announce(folder, warning, false),
+    onClear: (warning) => announce(folder, warning, true),
+  });
   const trainer = new Trainer(config, images, folder, {
     observers: [
+      watch,
       createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device }),
     ],
     onProgress: (progress) => post({ type: 'progress', progress }),
     shouldStop,
   });
   const from = request.kind === 'resume' ? trainer.resume() : null;
+  if (from !== null) watch.seed(folder.metrics().rows);
   // A run that died before its first checkpoint starts over, and from the same weights.
   const { init } = folder.environment();
   if (from === null && typeof init === 'string') {
