@@ -39,7 +39,7 @@ function convnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConf
 
 /**
  * The encoder that a state dict holds, under any prefix. A stem of 7x7 counts as `imagenet`, of 3x3 as `cifar`: pooling has no weights,
- * so that a `stl` stem has to be told.
+ * so that a `stl` or `tiny` stem has to be told.
  *
  * @returns null where it is none of the toolkit's encoders
  */

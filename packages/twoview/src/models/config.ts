@@ -20,9 +20,9 @@ export const encoderSchema = z.discriminatedUnion('name', [
       .enum(['resnet18', 'resnet34', 'resnet50'])
       .describe("A residual network with torchvision's layout and weight names."),
     stem: z
-      .enum(['imagenet', 'stl', 'cifar'])
+      .enum(['imagenet', 'stl', 'tiny', 'cifar'])
       .default('cifar')
-      .describe('The first layers: cifar for 32 pixels, stl for 96, imagenet for 224.'),
+      .describe('The first layers: cifar for 32 pixels, tiny for 64, stl for 96, imagenet for 224.'),
     width: z.number().positive().max(16).default(1).describe('Multiplies the channels of every layer.'),
     zeroInitResidual: z.boolean().default(false).describe('Starts every residual branch at zero.'),
   }),

@@ -7,9 +7,13 @@ import { Encoder } from './encoder.js';
 /**
  * The first layers: `imagenet` is a 7x7 convolution of stride 2 and a 3x3 max-pool, for images of 224 pixels; `stl` is the
  * same, which the DirectPred paper uses at 96 pixels; `cifar` is one 3x3 convolution of stride 1, for 32 pixels
- * (an ImageNet stem there costs over ten points of accuracy).
+ * (an ImageNet stem there costs over ten points of accuracy); `tiny` is that with a 3x3 max-pool, which Hua et al. 2021 and
+ * Ermolov et al. 2021 use at 64 and 96 pixels.
  */
-export type Stem = 'imagenet' | 'stl' | 'cifar';
+export type Stem = 'imagenet' | 'stl' | 'tiny' | 'cifar';
+
+/** Stems that begin with a 3x3 convolution of stride 1 instead of a 7x7 of stride 2. */
+const isSmall = (stem: Stem): boolean => stem === 'cifar' || stem === 'tiny';
 
 export interface ResNetOptions {
   stem?: Stem;
@@ -152,10 +156,7 @@ export class ResNet extends Encoder {
     const base = Math.round(64 * width);
     if (!(base >= 1))
       throw new RangeError(`a ResNet's width multiplier must leave at least one channel, but it is ${width}`);
-    this.conv1 = this.module(
-      'conv1',
-      convolution(3, base, stem === 'cifar' ? 3 : 7, stem === 'cifar' ? 1 : 2, generator),
-    );
+    this.conv1 = this.module('conv1', convolution(3, base, isSmall(stem) ? 3 : 7, isSmall(stem) ? 1 : 2, generator));
     this.bn1 = this.module('bn1', new nn.BatchNorm2d(base));
     let inChannels = base;
     depths.forEach((depth, stage) => {

@@ -68,13 +68,14 @@ describe('the slot space', () => {
 });
 
 describe('recipes', () => {
-  const stems: Record<Scale, string> = { cifar: 'cifar', stl10: 'stl', imagenet: 'imagenet' };
+  // The runs of Hua et al. and of W-MSE on STL-10 begin with a 3x3 convolution, those of DirectPred and SimCLR with a 7x7.
+  const stems: Record<Scale, RegExp> = { cifar: /^cifar$/, stl10: /^(stl|tiny)$/, imagenet: /^imagenet$/ };
 
   test.each(recipes)(
     '$name at $scale resolves to a ResNet with the right stem, and slots that go together',
     ({ name, scale }) => {
       const config = withRecipe(name, scale);
-      expect(config.encoder).toMatchObject({ stem: stems[scale] });
+      expect((config.encoder as { stem: string }).stem).toMatch(stems[scale]);
       expect(config.encoder.name).toMatch(scale === 'imagenet' ? /^resnet50$/ : /^resnet(18|50)$/);
       expect(config.data.name).toBe({ cifar: 'cifar10', stl10: 'stl10', imagenet: 'folder' }[scale]);
       expect(config.method.name).toBe(name);

@@ -27,6 +27,7 @@ const cases: Case[] = [
   { name: 'resnet18', stem: 'cifar', size: 16 },
   { name: 'resnet18', stem: 'imagenet', size: 64 },
   { name: 'resnet18', stem: 'stl', size: 64 },
+  { name: 'resnet18', stem: 'tiny', size: 32 },
   { name: 'resnet34', stem: 'imagenet', size: null },
   { name: 'resnet34', stem: 'cifar', size: 16 },
   { name: 'resnet50', stem: 'imagenet', size: 64 },
@@ -103,13 +104,14 @@ test('feature sizes are those of the pooled layer', () => {
   expect(resnet50({ width: 0.125 }).featureSize).toBe(256);
 });
 
-test('the CIFAR stem keeps the resolution and the others quarter it', () => {
+test('the CIFAR stem keeps the resolution, tiny halves it, and the others quarter it', () => {
   const image = torch.randn([2, 3, 32, 32], { generator: generator() });
   const convolution = (stem: Stem) => resnet18({ stem, width: 0.125 }).stateDict().get('conv1.weight')!.shape;
   expect(convolution('cifar')).toEqual([8, 3, 3, 3]);
+  expect(convolution('tiny')).toEqual([8, 3, 3, 3]);
   expect(convolution('imagenet')).toEqual([8, 3, 7, 7]);
   expect(convolution('stl')).toEqual([8, 3, 7, 7]);
-  for (const stem of ['cifar', 'stl', 'imagenet'] as const) {
+  for (const stem of ['cifar', 'tiny', 'stl', 'imagenet'] as const) {
     expect(torch.noGrad(() => resnet18({ stem, width: 0.125 }).forward(image)).shape).toEqual([2, 64]);
   }
 });

@@ -26,8 +26,9 @@ def read_safetensors(path):
 
 def build(name, stem):
     model = getattr(torchvision.models, name)(weights=None)
-    if stem == 'cifar':
+    if stem in ('cifar', 'tiny'):
         model.conv1 = torch.nn.Conv2d(3, 64, 3, stride=1, padding=1, bias=False)
+    if stem == 'cifar':
         model.maxpool = torch.nn.Identity()
     model.fc = torch.nn.Identity()
     return model

@@ -1,5 +1,5 @@
 import type { Preset } from './preset.js';
-import { decorrelationCifar, decorrelationStl10, stlStem } from './recipes/feature-decorrelation.js';
+import { decorrelationCifar, decorrelationStl10 } from './recipes/feature-decorrelation.js';
 
 const normalizer = { name: 'shuffledDbn', groups: 16 } as const;
 
@@ -29,7 +29,7 @@ export const shuffledDbn: Preset = {
     stl10: {
       source: 'Hua et al. 2021, main table, and the released configuration (projector 1024, 1024, 512)',
       published: '86.02 (linear, STL-10, 200 epochs, ResNet-18; main table)',
-      differences: [stlStem, 'Released are projectors of 1024 and of 4096; the smaller one is taken here.'],
+      differences: ['Released are projectors of 1024 and of 4096; the smaller one is taken here.'],
       config: decorrelationStl10({ projector: { hidden: [1024, 1024], size: 512, norm: 'affine' }, normalizer }),
     },
   },

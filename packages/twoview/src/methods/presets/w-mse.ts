@@ -1,6 +1,6 @@
 import type { Preset } from './preset.js';
 import type { RecipeConfig } from './recipe.js';
-import { cifarResNet18, stlResNet18, twice } from './recipes/common.js';
+import { cifarResNet18, tinyResNet18, twice } from './recipes/common.js';
 
 type View = RecipeConfig['augment']['views'][number];
 
@@ -48,14 +48,11 @@ export const wMse: Preset = {
     stl10: {
       source,
       published: '90.36 (linear, STL-10 at 64 pixels, 2000 epochs, ResNet-18, two views; table 1)',
-      differences: [
-        'The program jitters colours before it crops; here views are cropped first.',
-        'The program begins with a 3x3 convolution of stride 1 before the max-pool; stem stl has a 7x7 of stride 2, so that its feature maps are half as wide.',
-      ],
+      differences: ['The program jitters colours before it crops; here views are cropped first.'],
       config: {
         data: { trainSplit: 'train+unlabeled' },
         augment: { size: 64, ...twice(view({ mean: [0.43, 0.42, 0.39], std: [0.27, 0.26, 0.27] })) },
-        encoder: stlResNet18,
+        encoder: tinyResNet18,
         method: {
           projector: { hidden: [1024], size: 128, norm: 'affine' },
           normalizer: { name: 'slicedWhitening', size: 256, rounds: 4 },

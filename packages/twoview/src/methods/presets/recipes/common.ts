@@ -8,6 +8,9 @@ type ResNet = Extract<RecipeConfig['encoder'], { name: 'resnet18' | 'resnet34' |
 export const cifarResNet18: ResNet = { name: 'resnet18', stem: 'cifar' };
 /** torchvision's ResNet-18, for 96 pixels. */
 export const stlResNet18: ResNet = { name: 'resnet18', stem: 'stl' };
+
+/** ResNet-18 with a 3x3 stem and a max-pool. */
+export const tinyResNet18: ResNet = { name: 'resnet18', stem: 'tiny' };
 /** torchvision's ResNet-50, for 224 pixels. */
 export const imagenetResNet50: ResNet = { name: 'resnet50', stem: 'imagenet' };
 
