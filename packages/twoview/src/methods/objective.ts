@@ -7,6 +7,7 @@ import {
   contrastiveNce,
   cosine,
   distance,
+  exactCovariance,
   infoNce,
   mse,
   ntXent,
@@ -144,6 +145,8 @@ function joint(config: JointObjective, views: readonly Tensor[], input: Objectiv
       return whole(softTriplet(a, b, { ...config, ...drawn }));
     case 'contrastiveNce':
       return whole(contrastiveNce(a, b, { ...config, ...drawn }));
+    case 'exactCovariance':
+      return whole(exactCovariance(a, b, { ...config, ...drawn }));
   }
 }
 

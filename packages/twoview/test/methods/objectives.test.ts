@@ -2,7 +2,20 @@
 import * as torch from '@twoview/torch';
 import { presetMethod, presets, Siamese } from 'twoview/methods';
 import { ConvNet } from 'twoview/models';
-import { barlowTwins, infoNce, l2Normalize, mse, ntXent, supervisedContrastive, vicreg } from 'twoview/objectives';
+import { groupWhiten } from 'twoview/normalizers';
+import {
+  barlowTwins,
+  contrastiveNce,
+  exactCovariance,
+  infoNce,
+  l2Normalize,
+  mse,
+  ntXent,
+  simpleContrastive,
+  softTriplet,
+  supervisedContrastive,
+  vicreg,
+} from 'twoview/objectives';
 import { describe, expect, test } from 'vitest';
 import { channels, difference, generator, gradients, siamese, views } from './setup.js';
 
@@ -48,6 +61,64 @@ describe('a loss over all views at once', () => {
     const [a, b, c] = embeddings(model, batch) as [torch.Tensor, torch.Tensor, torch.Tensor];
     const loss = (x: torch.Tensor, y: torch.Tensor): number => ntXent(x, y, { temperature: 0.3 }).item();
     expect(model.step(batch).loss.item()).toBeCloseTo((loss(a, b) + loss(a, c) + loss(b, c)) / 3, 4);
+  });
+});
+
+describe('the family of distances', () => {
+  const z = () => embeddings(siamese(online), views()) as [torch.Tensor, torch.Tensor];
+  const options = { temperature: 0.4, negatives: null, normalize: true } as const;
+
+  test.each([
+    ['simpleContrastive', { beta: 0.3 }, () => simpleContrastive(...z(), { beta: 0.3 })],
+    ['softTriplet', { temperature: 0.4, margin: 0.1 }, () => softTriplet(...z(), { ...options, margin: 0.1 })],
+    ['contrastiveNce', { temperature: 0.4, beta: 0.2 }, () => contrastiveNce(...z(), { ...options, beta: 0.2 })],
+    ['exactCovariance', { temperature: 0.4 }, () => exactCovariance(...z(), options)],
+  ] as const)('%s is its function', (name, slots, expected) => {
+    const model = siamese({ ...online, objective: { name, ...slots } as never });
+    expect(model.step(views()).loss.item()).toBeCloseTo(expected().item(), 5);
+  });
+
+  test('negatives are drawn from the generator of the step', () => {
+    const model = siamese({ ...online, objective: { name: 'contrastiveNce', negatives: 2 } });
+    const loss = (seed: number): number => model.step(views(), { generator: generator(seed) }).loss.item();
+    expect(loss(1)).toBe(loss(1));
+    expect(loss(1)).not.toBe(loss(2));
+  });
+});
+
+describe('a normalizer', () => {
+  test('stands between the projector and the loss, one view at a time', () => {
+    const model = siamese({
+      ...online,
+      objective: { name: 'mse', scale: 0.5 },
+      normalizer: { name: 'dbn', groups: 2 },
+    });
+    const z = views().map((view) => model.online.projector.forward(model.encoder.forward(view)).detach());
+    const u = z.map((embedding) => groupWhiten(embedding, { groups: 2 }));
+    const { loss, embeddings: seen } = model.step(views());
+    expect(loss.item()).toBeCloseTo(mse(u[0]!, u[1]!, { features: 'sum' }).item(), 3);
+    expect(difference(seen, u[0]!)).toBeLessThan(1e-3);
+  });
+
+  test('a target with an average has a normalizer of its own, whose statistics are in the state', () => {
+    const model = siamese({ normalizer: { name: 'bn' }, predictor: { name: 'identity' } });
+    const names = [...model.stateDict().keys()];
+    expect(names.some((name) => name.startsWith('normalizer.'))).toBe(true);
+    expect(names.some((name) => name.startsWith('target.normalizer.'))).toBe(true);
+  });
+
+  test('in evaluation an embedding does not depend on its batch', () => {
+    const model = siamese({ ...online, normalizer: { name: 'shuffledDbn', groups: 2 } });
+    model.step(views(), { generator: generator(2) });
+    model.eval();
+    const h = model.encoder.forward(views()[0]);
+    const whole = model.embed(h);
+    expect(difference(model.embed(h.narrow(0, 0, 3)), whole.narrow(0, 0, 3))).toBeLessThan(1e-5);
+  });
+
+  test('one that draws says so when there is no generator', () => {
+    const model = siamese({ ...online, normalizer: { name: 'shuffledDbn', groups: 2 } });
+    expect(() => model.step(views())).toThrow(/pass a generator/);
   });
 });
 

@@ -171,7 +171,7 @@ export function defineTrain(command: Command): void {
     .option('--target <name>', 'the target slot: online, stopGradient, ema')
     .option(
       '--objective <name>',
-      'the objective slot: cosine, mse, distance, infoNce, ntXent, supervisedContrastive, barlowTwins, vicreg, alignmentUniformity, simpleContrastive, softTriplet, contrastiveNce',
+      'the objective slot: cosine, mse, distance, infoNce, ntXent, supervisedContrastive, barlowTwins, vicreg, alignmentUniformity, simpleContrastive, softTriplet, contrastiveNce, exactCovariance',
     )
     .option('--normalizer <name>', 'the normalizer slot: none, bn, dbn, shuffledDbn, slicedWhitening')
     .option('--init <weights>', 'start the encoder from a safetensors file or a run')

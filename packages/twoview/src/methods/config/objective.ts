@@ -107,6 +107,15 @@ const joint = [
     negatives,
     normalize,
   }),
+  z.strictObject({
+    name: z
+      .literal('exactCovariance')
+      .describe('Attraction minus repulsion with a detached weight for each pair, for which that theory is exact.'),
+    temperature: temperature.default(0.5).describe('Of the weights.'),
+    beta: z.number().min(-1).default(0).describe('Additional weight of attraction.'),
+    negatives,
+    normalize,
+  }),
 ] as const;
 
 export const objectiveSchema = z.discriminatedUnion('name', [...directional, ...joint]);
