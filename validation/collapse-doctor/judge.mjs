@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as torch from '@twoview/torch';
 import * as safetensors from '@twoview/torch/safetensors';
-import { CollapseTracker, judgeLayer, measureBatch, measureLayer, sampleOf, thresholds } from 'twoview/diagnosis';
+import { judgeLayer, measureLayer, thresholds } from 'twoview/diagnosis';
 import { outcome } from './outcome.mjs';
 import { confusion, markdown } from './tables.mjs';
+import { watch, watchedSamples } from './watch.mjs';
 
 /** The doctor is asked twice: early, at a quarter of the run, and at its end. */
 const early = 200;
@@ -26,33 +27,6 @@ export function fallStep(rows, probe) {
     best = Math.max(best, row[probe]);
   }
   return null;
-}
-
-/** What the live watch wrote down at logged steps, from the recorded batches. */
-function watchedSamples(entry, batches) {
-  return entry.metrics
-    .filter(({ step, loss }) => loss !== undefined && batches.has(String(step)))
-    .map(({ step, loss }) => {
-      const measures = Object.entries(measureBatch(batches.get(String(step)))).map(([name, value]) => [
-        `z.${name}`,
-        value,
-      ]);
-      return sampleOf({ step, loss, ...Object.fromEntries(measures) });
-    });
-}
-
-/** Its warnings; `cleared` is the step at which one was taken back. */
-function watch(samples) {
-  const tracker = new CollapseTracker();
-  const warnings = [];
-  for (const sample of samples) {
-    const { step } = sample;
-    for (const event of tracker.add(sample)) {
-      if (event.state === 'warning') warnings.push({ kind: event.kind, step, cleared: null });
-      else warnings.findLast(({ kind }) => kind === event.kind).cleared = step;
-    }
-  }
-  return warnings;
 }
 
 function judge(entry, points, samples, layer, step) {
