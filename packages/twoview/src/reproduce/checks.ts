@@ -12,23 +12,28 @@ export interface Check {
 }
 
 export function atMost(name: string, measured: number, bound: number): Check {
-  return { name, measured, threshold: `<= ${bound}`, holds: measured <= bound };
+  return { name, measured, threshold: `<= ${tidy(bound, 6)}`, holds: measured <= bound };
 }
 
 export function atLeast(name: string, measured: number, bound: number): Check {
-  return { name, measured, threshold: `>= ${bound}`, holds: measured >= bound };
+  return { name, measured, threshold: `>= ${tidy(bound, 6)}`, holds: measured >= bound };
 }
 
 export function below(name: string, measured: number, bound: number): Check {
-  return { name, measured, threshold: `< ${bound}`, holds: measured < bound };
+  return { name, measured, threshold: `< ${tidy(bound, 6)}`, holds: measured < bound };
 }
 
 export function above(name: string, measured: number, bound: number): Check {
-  return { name, measured, threshold: `> ${bound}`, holds: measured > bound };
+  return { name, measured, threshold: `> ${tidy(bound, 6)}`, holds: measured > bound };
 }
 
 export function within(name: string, measured: number, from: number, to: number): Check {
-  return { name, measured, threshold: `from ${from} to ${to}`, holds: measured >= from && measured <= to };
+  return {
+    name,
+    measured,
+    threshold: `from ${tidy(from, 6)} to ${tidy(to, 6)}`,
+    holds: measured >= from && measured <= to,
+  };
 }
 
 /** Within a relative tolerance of an expected value. */
@@ -54,6 +59,6 @@ export function notRun(reason: string): Verdict {
   return { status: 'notRun', measured: {}, threshold: {}, reason };
 }
 
-function tidy(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : String(value);
+function tidy(value: number, digits = 4): string {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(digits))) : String(value);
 }

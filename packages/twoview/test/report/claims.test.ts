@@ -115,7 +115,7 @@ describe('renderClaimsReport', () => {
   test('puts planes on one scale, so that a point is a point', () => {
     const only = (points: readonly { x: number; y: number; label: number }[]) =>
       renderClaimsReport(report({ planes: { title: 't', note: 'n', panels: [{ title: 'p', caption: 'c', points }] } }));
-    const centres = (page: string): string[] => [...page.matchAll(/<circle cx="([\d.]+)"/g)].map(([, x]) => x!);
+    const centres = (page: string): string[] => [...page.matchAll(/<circle[^>]*? cx="([\d.]+)"/g)].map(([, x]) => x!);
     const [left, right] = centres(
       only([
         { x: -1, y: 0, label: 0 },

@@ -110,10 +110,10 @@ function runsOf({ known, context }: ReportInput, name: string, variant: ToyVaria
 const columns: readonly { title: string; key: keyof ReferenceRow; digits: number }[] = [
   { title: 'loss', key: 'loss', digits: 3 },
   { title: 'std', key: 'std', digits: 4 },
-  { title: 'normalised std', key: 'normalizedStd', digits: 3 },
-  { title: '|correlation|', key: 'correlation', digits: 3 },
+  { title: 'norm. std', key: 'normalizedStd', digits: 3 },
+  { title: '|corr|', key: 'correlation', digits: 3 },
   { title: 'RankMe', key: 'rankMe', digits: 1 },
-  { title: 'participation', key: 'participationRatio', digits: 2 },
+  { title: 'PR', key: 'participationRatio', digits: 2 },
   { title: 'probe z', key: 'probeZ', digits: 3 },
   { title: 'probe h', key: 'probeH', digits: 3 },
 ];
@@ -143,7 +143,7 @@ function toyTable(input: ReportInput): { title: string; note: string; table: Rep
   if (rows.length === 0) return undefined;
   return {
     title: 'The toy, setting by setting',
-    note: 'Smallest to largest of the seeds; below each, the same of an independent NumPy implementation with other random numbers. Correlations and ranks of what has collapsed to a point are rounding, and left out. Normalised std is that of embeddings of length one, times √D.',
+    note: 'Smallest to largest of the seeds; below each, the same of an independent NumPy implementation with other random numbers. Correlations and ranks of what has collapsed to a point are rounding, and left out. Norm. std: of embeddings of length one, times √D. |corr|: mean |correlation| of two axes. PR: participation ratio.',
     table: { caption: 'Measured and reference', head: columns.map(({ title }) => title), rows },
   };
 }
