@@ -49,6 +49,7 @@ describe('twoview reproduce', { timeout: patience }, () => {
     [['reproduce', 'nothing'], /there is no paper nothing to reproduce; there is feature-decorrelation/],
     [['reproduce', 'feature-decorrelation', '--claim', 'E99'], /--claim: feature-decorrelation has E1, .*, not E99/],
     [['reproduce', 'feature-decorrelation', '--scale', 'hours'], /--scale must be minutes or paper, not hours/],
+    [['reproduce', 'feature-decorrelation', '--seeds', '0,x'], /--seeds must be different whole numbers .*, not 0,x/],
     [['reproduce', 'feature-decorrelation', '--device', 'tpu'], /--device must be auto, cpu, cuda or cuda:N, not tpu/],
   ])('%j is wrong usage', async (args, message) => {
     const { code, stdout, stderr } = await twoview(...args);

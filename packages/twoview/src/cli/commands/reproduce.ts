@@ -25,11 +25,10 @@ interface ReproduceFlags {
   out?: string;
   data: string;
   device: string;
+  seeds: string;
   list?: boolean;
   json?: boolean;
 }
-
-const seeds = [0, 1, 2];
 
 function list(json: boolean): void {
   const claims = listClaims();
@@ -43,8 +42,16 @@ function list(json: boolean): void {
   }
 }
 
+function parseSeeds(text: string): number[] {
+  const seeds = text.split(',').map(Number);
+  const isSeed = (seed: number): boolean => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31;
+  if (!seeds.every(isSeed) || new Set(seeds).size < seeds.length)
+    throw new UsageError(`--seeds must be different whole numbers from 0 such as 0,1,2, not ${text}`);
+  return seeds;
+}
+
 /** What was asked for, or a UsageError that names what there is. */
-function choose(id: string | undefined, flags: ReproduceFlags): { paper: Paper; scale: Scale } {
+function choose(id: string | undefined, flags: ReproduceFlags): { paper: Paper; scale: Scale; seeds: number[] } {
   if (id === undefined) throw new UsageError('name a paper, or see them all with twoview reproduce --list');
   const scale = scales.find((name) => name === flags.scale);
   if (!scale) throw new UsageError(`--scale must be ${scales.join(' or ')}, not ${flags.scale}`);
@@ -55,7 +62,7 @@ function choose(id: string | undefined, flags: ReproduceFlags): { paper: Paper; 
     const ids = paper.claims.map((claim) => claim.id);
     if (flags.claim !== undefined && !ids.includes(flags.claim))
       throw new UsageError(`--claim: ${id} has ${ids.join(', ')}, not ${flags.claim}`);
-    return { paper, scale };
+    return { paper, scale, seeds: parseSeeds(flags.seeds) };
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }
@@ -146,7 +153,7 @@ function printOutcomes(outcomes: readonly ClaimOutcome[]): void {
 async function run(id: string | undefined, flags: ReproduceFlags): Promise<void> {
   const json = flags.json ?? false;
   if (flags.list) return list(json);
-  const { paper, scale } = choose(id, flags);
+  const { paper, scale, seeds } = choose(id, flags);
   const out = flags.out ?? path.join('runs', `reproduce-${paper.id}-${scale}`);
   const view = createView(json);
   const stop = listenForStop(() => {
@@ -200,6 +207,7 @@ export function defineReproduce(command: Command): void {
     .option('-o, --out <dir>', 'folder of results (runs/reproduce-PAPER-SCALE if left out)')
     .option('--data <folder>', 'folder with the public data sets', 'data')
     .option('--device <device>', 'auto, cpu, cuda or cuda:N', 'auto')
+    .option('--seeds <list>', 'seeds to repeat experiments with; the thresholds are those of three', '0,1,2')
     .option('--list', 'list all claims, and run none')
     .option('--json', 'print one JSON value at the end and nothing else')
     .action(run);
