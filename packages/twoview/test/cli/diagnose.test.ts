@@ -24,6 +24,29 @@ beforeAll(async () => {
   expect(code).toBe(0);
 }, patience);
 
+describe('a run that collapses while it trains', { timeout: patience }, () => {
+  test('is warned of in the log with its cause, and judged at the end', async () => {
+    const dir = path.join(folder, 'collapsed');
+    const slots = ['--method', 'siamese', '--objective', 'cosine', 'optimizer.learningRate=0.2'];
+    const length = ['data.limit=240', 'data.testLimit=100', 'training.epochs=5', 'training.logEvery=5'];
+    const { code, stdout } = await twoview('train', ...slots, ...small, ...length, '--out', dir);
+    expect(code).toBe(0);
+    const log = readFileSync(path.join(dir, 'log.txt'), 'utf8');
+    expect(log).toMatch(
+      /step \d+: warning of complete collapse: .*; probable cause: .*; change method\.target=stopGradient/,
+    );
+    const results = JSON.parse(readFileSync(path.join(dir, 'results.json'), 'utf8')) as {
+      verdict: { verdict: string };
+      features: { verdict: string };
+      causes: { slot: string }[];
+    };
+    expect(results.verdict.verdict).toBe('complete collapse');
+    expect(results.causes[0]!.slot).toBe('target');
+    expect(stdout).toMatch(/verdict: z complete collapse, h /);
+    expect(stdout).toMatch(/cause: .*change method\.target=stopGradient/);
+  });
+});
+
 describe('twoview diagnose', { timeout: patience }, () => {
   test('a run: verdicts, evidence, causes as commands, and the page', async () => {
     const { code, stdout, stderr } = await twoview('diagnose', run, '--fast');
