@@ -49,6 +49,12 @@ describe('trajectories', () => {
       }));
       expect(noisy).toEqual([]);
     }
+    // DirectPred begins like this, and opens later.
+    const opening = (step: number) => ({
+      varianceShare: step === 0 ? 0.65 : 0.016 + step * 2e-5,
+      participationRatio: 1.6,
+    });
+    expect(follow(60, opening)).toEqual([]);
     const dip = [0.73, 0.093, 0.074, 0.085, 0.078, 0.087, 0.083, 0.08, 0.064, 0.069];
     expect(follow(10, (step) => ({ varianceShare: dip[step / 20]! }))).toEqual([]);
   });
@@ -67,7 +73,7 @@ describe('trajectories', () => {
   });
 
   test('a recovery gives an all-clear, and a second collapse another warning', () => {
-    const share = (step: number) => (step < 200 ? 0.7 : step < 400 ? 0.01 : step < 800 ? 0.6 : 0.005);
+    const share = (step: number) => (step < 200 ? 0.7 : step < 400 ? 0.008 : step < 800 ? 0.6 : 0.005);
     const states = follow(60, (step) => ({ varianceShare: share(step) })).map(({ state, step }) => [state, step]);
     expect(states).toEqual([
       ['warning', 220],
