@@ -1,4 +1,4 @@
-// Claim E17: DirectPred and its ablations on a nonlinear toy, every row of the brief table, over three seeds.
+// Claim E17: DirectPred and its ablations on a nonlinear toy, every variant over three seeds.
 //
 //   node papers/directpred/toy.mjs [--seeds 0,1,2] [--steps 3000] [--rows directpred,no-stop-gradient] [--out papers/directpred]
 //
@@ -167,7 +167,7 @@ for (const name of chosen) {
   );
 }
 
-// What the brief asserts, over all seeds.
+// What is asserted, over all seeds.
 const all = (name, test) => results[name]?.every(test);
 const collapsed = (r) => r.std < 0.05 && r.effectiveRank < 1.05 && r.loss < -3.99;
 const claims = [
