@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as torch from '@twoview/torch';
 import * as safetensors from '@twoview/torch/safetensors';
-import { judgeLayer, measureLayer, thresholds } from 'twoview/diagnosis';
+import { judgeLayer, measureLayer, settledSteps } from 'twoview/diagnosis';
 import { outcome } from './outcome.mjs';
 import { confusion, markdown } from './tables.mjs';
 import { watch, watchedSamples } from './watch.mjs';
@@ -32,13 +32,11 @@ export function fallStep(rows, probe) {
 function judge(entry, points, samples, layer, step) {
   const features = points.get(`${layer}.test.${step}`);
   if (!features) return null;
-  const { target } = entry.config.method;
-  const settled = target.name === 'ema' ? thresholds.emaHorizons / Math.max(1 - target.momentum, 1e-6) : 0;
   const measures = measureLayer(features);
   const { verdict } = judgeLayer(measures, {
     layer,
     step,
-    settled,
+    settled: settledSteps(entry.config),
     history: layer === 'z' ? samples.filter((sample) => sample.step <= step) : [],
   });
   const { varianceShare, normalizedStd, participationRatio, effectiveRank, rankMe, offDiagonalCorrelation } = measures;

@@ -105,6 +105,29 @@ function matrixTable(name, { counts, rates: rateOf }) {
 /** First warning that was not taken back. */
 const lasting = ({ warnings }) => warnings.find(({ cleared }) => cleared === null);
 
+const middle = (values) => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
+};
+
+/** A kNN accuracy that fell this early never rose above that of the untrained encoder. */
+const atOnce = 40;
+
+/** The table below in one sentence. */
+function leadSummary(results) {
+  const ill = results.filter((run) => /collapse/.test(run.z.outcome.name));
+  const warned = ill.filter(lasting);
+  const fell = ill.filter(({ probes }) => probes.knn.fell !== null);
+  const later = fell.filter((run) => run.probes.knn.fell > atOnce && lasting(run));
+  const leads = later.map((run) => run.probes.knn.fell - lasting(run).step);
+  const times = warned.map((run) => lasting(run).step);
+  const range =
+    leads.length > 0
+      ? `${Math.min(...leads)} to ${Math.max(...leads)} steps after the warning, ${middle(leads)} in the median`
+      : '-';
+  return `${warned.length} of ${ill.length} collapses of z had a lasting warning, at step ${middle(times)} in the median. kNN never fell in ${ill.length - fell.length}, fell within ${atOnce} steps in ${fell.length - later.length}, and in ${later.length} it fell ${range}.`;
+}
+
 function leadTable(results) {
   const ill = results.filter((run) => /collapse/.test(run.z.outcome.name));
   return [
@@ -186,6 +209,8 @@ export function markdown(results, { set, early, fallBy }) {
     '## How early',
     '',
     `A probe has fallen at the first step from which it stays more than ${100 * fallBy} points below the best before.`,
+    '',
+    leadSummary(results),
     '',
     ...leadTable(results),
     '',

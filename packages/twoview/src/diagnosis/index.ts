@@ -21,7 +21,7 @@ export {
   type LayerDiagnosis,
 } from './diagnose.js';
 export { encoderOf } from './encoder-of.js';
-export { evidenceLines, type JudgeRunInput, judgeRun, type RunJudgement } from './judge-run.js';
+export { evidenceLines, type JudgeRunInput, judgeRun, type RunJudgement, settledSteps } from './judge-run.js';
 export { type LayerMeasures, measureLayer } from './layer.js';
 export { measurePairs, type PairMeasures, type PairOptions } from './pairs.js';
 export { type CauseThresholds, type Thresholds, thresholds, type WatchThresholds } from './thresholds.js';

@@ -52,9 +52,10 @@ export function judgeRun({ config, h, z, step, rows, classes }: JudgeRunInput): 
   return { ...verdicts, causes };
 }
 
-/** What was looked at, a line each: `participation ratio 1.02 (healthy: at least 2.05)`. */
+/** What decided, a line each: `participation ratio 1.02 (healthy: at least 2.05)`. `twoview diagnose` shows the rest. */
 export function evidenceLines({ evidence }: LayerVerdict): string[] {
-  return evidence.map(({ measure, value, healthy, ok }) => {
+  const decisive = evidence.filter(({ threshold }) => threshold !== null);
+  return decisive.map(({ measure, value, healthy, ok }) => {
     const shown = Number.isFinite(value) ? Number(value.toPrecision(3)) : value;
     return `${ok ? '' : '✗ '}${measure} ${shown} (healthy: ${healthy})`;
   });

@@ -2,11 +2,11 @@
 import type { MetricsRow } from '../../runs/index.js';
 import { type Rule, round, show } from './cause.js';
 
-const any = ['complete collapse', 'dimensional collapse'] as const;
+const eitherCollapse = ['complete collapse', 'dimensional collapse'] as const;
 
 /** Tian et al. 2021, section 3.2, observations 9 and 10: a slow average trains slowly, and a small tau traps more modes. */
 const slowAverage: Rule = {
-  explains: any,
+  explains: eitherCollapse,
   structural: true,
   find({ config, totalSteps }) {
     const { target } = config.method;
@@ -24,7 +24,7 @@ const slowAverage: Rule = {
 
 /** Views that agree before anything is learned leave nothing to learn. */
 const trivialViews: Rule = {
-  explains: any,
+  explains: eitherCollapse,
   structural: true,
   find({ config, untrainedPairs }, limits) {
     if (!untrainedPairs || untrainedPairs.viewDistance >= limits.causes.trivialViews) return null;
@@ -39,7 +39,7 @@ const trivialViews: Rule = {
 
 /** Views with nothing in common can only agree on a constant. */
 const unrelatedViews: Rule = {
-  explains: any,
+  explains: eitherCollapse,
   find({ config, pairs, verdict }, limits) {
     if (!pairs || verdict.h === 'complete collapse' || pairs.viewDistance <= limits.causes.unrelatedViews) return null;
     return {
@@ -81,7 +81,7 @@ function lossRise(history: readonly MetricsRow[]): number {
 }
 
 const learningRate: Rule = {
-  explains: ['diverged', ...any],
+  explains: ['diverged', ...eitherCollapse],
   find({ config, verdict, history = [] }, limits) {
     const lengths = numbers(history, 'z.norm');
     const growth = Math.max(0, ...lengths) / (lengths[0] ?? Number.POSITIVE_INFINITY);
