@@ -141,14 +141,15 @@ const states: Record<LayerVerdict['verdict'], Verdict['state']> = {
   diverged: 'collapsed',
 };
 
-/** The judgement as the report shows it: the embeddings' verdict, what it means for the features, and what to change. */
+/** The judgement as the report shows it: the embeddings' verdict; below it what it means for the features, and what to change. */
 export function reportVerdict({ z, h, causes: [cause] }: RunJudgement): Verdict {
-  const remedy = cause ? ` Probable cause: ${cause.why}; change ${cause.change}.` : '';
+  const remedy = cause ? [`probable cause: ${cause.why}; change ${cause.change}`] : [];
+  const lines = [z, h].flatMap((layer) => evidenceLines(layer).map((line) => `${layer.layer}: ${line}`));
   return {
     state: states[z.verdict],
     label: z.verdict,
-    sentence: `${z.summary} ${h.summary}${remedy}`,
-    evidence: [z, h].flatMap((layer) => evidenceLines(layer).map((line) => `${layer.layer}: ${line}`)),
+    sentence: z.summary,
+    evidence: [...remedy, h.summary, ...lines],
   };
 }
 
