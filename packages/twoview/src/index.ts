@@ -13,4 +13,5 @@ export * as objectives from './objectives/index.js';
 export * as report from './report/index.js';
 export * as reproduce from './reproduce/index.js';
 export * as runs from './runs/index.js';
+export * as theory from './theory/index.js';
 export * as training from './training/index.js';

@@ -1,4 +1,5 @@
 // The reference of a configuration's fields, from the zod schema that also validates them.
+import { z } from 'zod';
 import { configJsonSchema } from '../training/index.js';
 
 interface JsonSchema {
@@ -41,9 +42,16 @@ function* lines(schema: JsonSchema, path: string): Generator<string> {
   }
 }
 
-/** Every field that `a.b=value` can set, with its default and what it means. */
+function fields(schema: JsonSchema): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => [...lines(field, key)]);
+}
+
+/** Every field of a run's configuration that `a.b=value` can set, with its default and what it means. */
 export function configReference(): string {
-  const schema = configJsonSchema() as JsonSchema;
-  const sections = Object.entries(schema.properties ?? {}).flatMap(([key, field]) => [...lines(field, key)]);
-  return `Configuration (in the YAML file, or as a.b=value):\n${sections.join('\n')}`;
+  return `Configuration (in the YAML file, or as a.b=value):\n${fields(configJsonSchema() as JsonSchema).join('\n')}`;
+}
+
+/** The same of other settings. */
+export function settingsReference(schema: z.ZodType): string {
+  return `Settings (as a.b=value):\n${fields(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema).join('\n')}`;
 }

@@ -46,6 +46,10 @@ const commands: Record<string, Entry> = {
     summary: 'train several methods and seeds under one protocol, and compare them in a table',
     load: async () => (await import('./commands/bench.js')).defineBench,
   },
+  theory: {
+    summary: 'compute why training does or does not collapse: linear dynamics, trees of latents, sparse coding',
+    load: async () => (await import('./commands/theory.js')).defineTheory,
+  },
   reproduce: {
     summary: "measure a paper's claims: verdicts, numbers beside thresholds, pictures",
     load: async () => (await import('./commands/reproduce.js')).defineReproduce,

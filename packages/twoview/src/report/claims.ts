@@ -1,7 +1,8 @@
 /** Claims of a paper as they came out here: every number beside its threshold, tables, figures. */
 import { type EigenvalueSeries, eigenvalueFigure } from './figures/eigenvalues.js';
+import { drawFigure, type Figure, type ScatterFigure } from './figures/figure.js';
 import { type Plane, planeFigures } from './figures/plane.js';
-import { type ScatterFigure, scatterFigure } from './figures/scatter.js';
+import { scatterFigure } from './figures/scatter.js';
 import { type Html, html } from './html.js';
 import { formatDuration, formatNumber } from './numbers.js';
 import { page, section } from './page.js';
@@ -26,6 +27,14 @@ export interface ReportTable {
   rows: readonly { name: string; cells: readonly (string | null)[] }[];
 }
 
+/** Figures that belong together. */
+export interface FigureGroup {
+  title: string;
+  /** What to look at. */
+  note?: string;
+  figures: readonly Figure[];
+}
+
 export interface ClaimsReport {
   title: string;
   citation: string;
@@ -36,14 +45,15 @@ export interface ClaimsReport {
   tables?: readonly { title: string; note?: string; table: ReportTable }[];
   planes?: { title: string; note: string; panels: readonly Plane[] };
   spectra?: { title: string; caption: string; series: readonly EigenvalueSeries[] };
-  scatters?: readonly ScatterFigure[];
+  scatters?: readonly Omit<ScatterFigure, 'kind'>[];
+  figures?: readonly FigureGroup[];
   command: string;
   environment: Readonly<Record<string, unknown>>;
 }
 
 /** Draws the page of a paper's claims. */
 export function renderClaimsReport(report: ClaimsReport): string {
-  const { title, citation, lead, claims, tables = [], planes, spectra, scatters = [] } = report;
+  const { title, citation, lead, claims, tables = [], planes, spectra, scatters = [], figures = [] } = report;
   const charts = [...(spectra ? [eigenvalueFigure(spectra, spectra.series)] : []), ...scatters.map(scatterFigure)];
   return page(
     `${title} · Twoview`,
@@ -62,6 +72,14 @@ ${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${[...ta
         html`<p class="hint">${planes.note}</p><div class="charts">${planeFigures(planes.panels)}</div>`,
       ),
     charts.length > 0 && section('figures', 'Spectra and correlation', html`<div class="charts">${charts}</div>`),
+    figures.map((group, i) =>
+      section(
+        `figures-${i + 1}`,
+        group.title,
+        group.note !== undefined && html`<p class="hint">${group.note}</p>`,
+        html`<div class="charts">${group.figures.map(drawFigure)}</div>`,
+      ),
+    ),
     section('numbers', 'Every number beside its threshold', claims.map(claimNumbers)),
     section('commands', 'Do it again', commandList({ rerun: report.command }) ?? ''),
     section('environment', 'Where it was measured', environmentTable(report.environment)),

@@ -1,13 +1,28 @@
 /** Reports: one self-contained HTML page about a run, or about several side by side. */
 export { benchPicture, renderBenchReport } from './bench.js';
 export type * from './bench-table.js';
-export { type ClaimEntry, type ClaimsReport, type ReportTable, renderClaimsReport } from './claims.js';
+export {
+  type ClaimEntry,
+  type ClaimsReport,
+  type FigureGroup,
+  type ReportTable,
+  renderClaimsReport,
+} from './claims.js';
 export { renderComparisonReport } from './comparison.js';
 export { renderDiagnosis } from './diagnosis.js';
 export type { EigenvalueSeries } from './figures/eigenvalues.js';
+export {
+  drawFigure,
+  type Figure,
+  type HeatmapFigure,
+  type LineSeries,
+  type LinesFigure,
+  type PhaseFigure,
+  type Point,
+  type ScatterFigure,
+} from './figures/figure.js';
 export { seriesColor } from './figures/frame.js';
 export type { Plane } from './figures/plane.js';
-export type { ScatterFigure, ScatterGroup } from './figures/scatter.js';
 export { renderRunReport } from './run.js';
 export { benchMarkdown } from './sections/bench.js';
 export { sparkline } from './sparkline.js';

@@ -3,7 +3,8 @@ export { BatchStream } from './batches.js';
 export { type Config, configSchema, type OptimizerConfig } from './config.js';
 export type { EpochContext, Measures, Observer, StepContext } from './observer.js';
 export { type AnyOptimizer, createOptimizer, learningRateFactor } from './optimizer.js';
-export { configJsonSchema, merge, parseConfig, parseOverride, type ResolveInput, resolveConfig } from './resolve.js';
+export { merge, parseOverride, resolveSettings } from './overrides.js';
+export { configJsonSchema, parseConfig, type ResolveInput, resolveConfig } from './resolve.js';
 export {
   createModel,
   DivergenceError,

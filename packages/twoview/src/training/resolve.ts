@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { checkMethod, findPreset, findRecipe, isDirectional, type MethodConfig, scaleData } from '../methods/index.js';
 import { type Config, configSchema } from './config.js';
-
-type Plain = Record<string, unknown>;
+import { explain, isPlain, merge, type Override, type Plain, parseOverride, place } from './overrides.js';
 
 /**
  * The embedded images differ in colour whatever their class: a view must not tell its hue. Crops keep most of an outline.
@@ -17,57 +16,6 @@ function profile(dataset: string, onGpu: boolean): Plain {
   const layers = small ? [32, 64, 128, 256] : [32, 64, 128, 256, 256];
   const encoder = onGpu ? { name: 'resnet18', stem: small ? 'cifar' : 'stl' } : { name: 'convnet', channels: layers };
   return { augment: { views: [view, view] }, encoder };
-}
-
-function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/**
- * Lays `over` on `under`. A string for an object stands for its `name`; another `name` starts that object anew, so that
- * `predictor: identity` does not inherit DirectPred's epsilon.
- */
-export function merge(under: unknown, over: unknown): unknown {
-  if (over === undefined) return under;
-  if (typeof over === 'string' && isPlain(under) && 'name' in under)
-    return under.name === over ? under : { name: over };
-  if (!isPlain(over) || !isPlain(under)) return over;
-  const base = 'name' in over && 'name' in under && over.name !== under.name ? {} : under;
-  const result: Plain = { ...base };
-  for (const [key, value] of Object.entries(over)) result[key] = merge((base as Plain)[key], value);
-  return result;
-}
-
-interface Override {
-  path: string[];
-  value: unknown;
-}
-
-/**
- * Reads `a.b=value`; the value is JSON where it parses as such, else a string. `augment.views.0.policy` reaches into lists.
- * @throws Error if there is no `=` or the path is empty
- */
-export function parseOverride(text: string): Override {
-  const at = text.indexOf('=');
-  const path = text.slice(0, at).split('.');
-  if (at < 1 || path.some((key) => !/^\w+$/.test(key)))
-    throw new Error(`'${text}' is no override: write a.b=value, such as training.epochs=50`);
-  const raw = text.slice(at + 1);
-  try {
-    return { path, value: JSON.parse(raw) };
-  } catch {
-    return { path, value: raw };
-  }
-}
-
-function place(under: unknown, path: readonly string[], value: unknown): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return merge(under, value);
-  if (Array.isArray(under) && /^\d+$/.test(key))
-    return under.map((element, i) => (i === Number(key) ? place(element, rest, value) : element));
-  const base = typeof under === 'string' ? { name: under } : isPlain(under) ? under : {};
-  if (key === 'name' && rest.length === 0) return merge(base, { name: value });
-  return { ...base, [key]: place((base as Plain)[key], rest, value) };
 }
 
 /** Objects that a configuration may give by their name alone. */
@@ -90,18 +38,6 @@ function expandNames(config: unknown): unknown {
     return isPlain(value) && key in value ? { ...value, [key]: expand(value[key], rest) } : value;
   };
   return shorthands.reduce((expanded, path) => expand(expanded, path.split('.')), config);
-}
-
-/** One sentence for each thing that is wrong: where, what, what is expected. */
-function explain(error: z.ZodError): string {
-  return error.issues
-    .map((issue) => {
-      const where = issue.path.join('.') || 'the configuration';
-      if (issue.code === 'unrecognized_keys')
-        return `${where} has no ${issue.keys.map((key) => `'${key}'`).join(', ')}`;
-      return `${where}: ${issue.message}`;
-    })
-    .join('; ');
 }
 
 /**

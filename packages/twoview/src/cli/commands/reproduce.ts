@@ -10,6 +10,7 @@ import {
   InterruptedError,
   listClaims,
   type Paper,
+  papers,
   type ReproduceProgress,
   reproduce,
   type Scale,
@@ -197,7 +198,7 @@ export function defineReproduce(command: Command): void {
     .description(
       "Runs the experiments behind a paper's claims and says of each whether it came out, with every number beside its threshold. Finished experiments are kept in the folder: a second call goes on from them.",
     )
-    .argument('[paper]', 'feature-decorrelation; all of them with --list')
+    .argument('[paper]', `${papers.map(({ id }) => id).join(', ')}; all claims with --list`)
     .option('--claim <id>', 'one claim alone, such as E1')
     .option(
       '--scale <scale>',

@@ -2,26 +2,11 @@
 import * as Plot from '@observablehq/plot';
 import type { Html } from '../html.js';
 import { formatNumber } from '../numbers.js';
+import type { ScatterFigure } from './figure.js';
 import { figure } from './frame.js';
 
-/** Runs of one setting. */
-export interface ScatterGroup {
-  label: string;
-  color: string;
-  points: readonly { x: number; y: number }[];
-}
-
-/** A figure of points. */
-export interface ScatterFigure {
-  title: string;
-  caption: string;
-  xLabel: string;
-  yLabel: string;
-  groups: readonly ScatterGroup[];
-}
-
 /** Draws the points; those of one setting share a colour. */
-export function scatterFigure({ title, caption, xLabel, yLabel, groups }: ScatterFigure): Html {
+export function scatterFigure({ title, caption, xLabel, yLabel, groups }: Omit<ScatterFigure, 'kind'>): Html {
   const points = groups.flatMap((group) => group.points.map((point) => ({ ...point, color: group.color })));
   const shown = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y));
   const description = groups

@@ -1,6 +1,7 @@
 // The paper's report: verdicts, the toy's table beside the reference, and the pictures of collapse.
 import { type ClaimsReport, type ReportTable, renderClaimsReport } from '../../report/index.js';
-import type { ClaimOutcome, PaperReport, ReportInput } from '../claim.js';
+import type { PaperReport, ReportInput } from '../claim.js';
+import { claimEntries } from '../entries.js';
 import type { Experiment } from '../experiment.js';
 import { mean } from '../statistics.js';
 import { plane } from './claims/collapse.js';
@@ -44,7 +45,7 @@ export function drawReport(input: ReportInput): PaperReport {
       'E1 to E13 are measured on a toy of eight classes in 32 dimensions, in float64; R1 to R6 on images. A number that misses its threshold is shown as it is.',
     ],
     facts: [`seeds ${input.context.seeds.join(', ')}`, `scale ${input.context.scale}`],
-    claims: outcomes.map(entry),
+    claims: claimEntries(featureDecorrelation.claims, outcomes),
     tables: [table, images].filter((one) => one !== undefined),
     ...(planes.length > 0
       ? {
@@ -83,20 +84,6 @@ export function drawReport(input: ReportInput): PaperReport {
     environment,
   };
   return { page: renderClaimsReport(report), tables: (report.tables ?? []).map(({ table: one }) => one) };
-}
-
-function entry(outcome: ClaimOutcome): ClaimsReport['claims'][number] {
-  const claim = featureDecorrelation.claims.find(({ id }) => id === outcome.claim);
-  if (!claim) throw new RangeError(`there is no claim ${outcome.claim}`);
-  const { id, statement, source, expected } = claim;
-  const numbers = Object.entries(outcome.measured).map(([name, measured]) => ({
-    name,
-    measured,
-    threshold: outcome.threshold[name] ?? '',
-    holds: !(outcome.failed ?? []).includes(name),
-  }));
-  const { status, seconds, reason } = outcome;
-  return { id, statement, source, expected, status, seconds, numbers, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** The finished runs of a variant, by seed. */

@@ -1,18 +1,22 @@
-// Writes the last obtained results into this folder's README, and keeps the claims.json that they come from beside it.
+// Writes the last obtained results of a paper into its folder's README, between the `results` marks, and keeps the claims.json
+// that they come from beside it.
 //
 //   npx twoview reproduce feature-decorrelation
-//   node papers/feature-decorrelation/table.mjs runs/reproduce-feature-decorrelation-minutes/claims.json
+//   node papers/table.mjs feature-decorrelation runs/reproduce-feature-decorrelation-minutes/claims.json
 //
-// Without an argument it writes the tables of the claims.json that is here.
+// Without the file it writes the tables of the claims.json that is in the folder.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const kept = path.join(here, 'claims.json');
-const record = JSON.parse(readFileSync(process.argv[2] ?? kept, 'utf8'));
+const [paper, measured] = process.argv.slice(2);
+if (paper === undefined)
+  throw new Error('name a folder of papers/, as in: node papers/table.mjs feature-decorrelation');
+const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), paper);
+const kept = path.join(folder, 'claims.json');
+const record = JSON.parse(readFileSync(measured ?? kept, 'utf8'));
 delete record.environment.folder;
-if (process.argv[2]) writeFileSync(kept, `${JSON.stringify(record, null, 1)}\n`);
+if (measured) writeFileSync(kept, `${JSON.stringify(record, null, 1)}\n`);
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const row = (cells) => `| ${cells.map(cell).join(' | ')} |`;
@@ -48,7 +52,7 @@ const { started, libtorch, blas, cpu, node } = record.environment;
 const made = `\`${record.command}\`, ${started.slice(0, 10)}, libtorch ${libtorch}, ${blas}, Node ${node}, ${cpu}; scale ${record.scale}, seeds ${record.seeds.join(', ')}. Seconds are those of all experiments a claim rests on, shared ones counted for each, on a busy machine.`;
 const text = [made, verdicts, ...settings, '### Every number beside its threshold', numbers].join('\n\n');
 
-const readme = path.join(here, 'README.md');
+const readme = path.join(folder, 'README.md');
 const [before, rest] = readFileSync(readme, 'utf8').split('<!-- results -->\n');
 const after = rest.split('<!-- /results -->')[1];
 writeFileSync(readme, `${before}<!-- results -->\n${text}\n<!-- /results -->${after}`);

@@ -1,0 +1,4 @@
+// twoview theory dynamics
+import type { Command } from 'commander';
+
+export function defineDynamics(_theory: Command): void {}

@@ -1,0 +1,4 @@
+// twoview theory hltm
+import type { Command } from 'commander';
+
+export function defineHltm(_theory: Command): void {}

@@ -1,0 +1,2 @@
+/** Linear dynamics of predictor and encoder: flows, fixed points, basins (Tian, Chen, Ganguli 2021, arXiv 2102.06810). */
+export {};

@@ -1,0 +1,2 @@
+/** Scalar modes: pure arithmetic without the engine, for a browser too. */
+export {};
