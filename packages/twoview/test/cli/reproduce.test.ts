@@ -46,7 +46,7 @@ describe('twoview reproduce', { timeout: patience }, () => {
 
   test.each([
     [['reproduce'], /name a paper, or see them all with twoview reproduce --list/],
-    [['reproduce', 'nothing'], /there is no paper nothing to reproduce; there is feature-decorrelation/],
+    [['reproduce', 'nothing'], /there is no paper nothing to reproduce; there is .*feature-decorrelation/],
     [['reproduce', 'feature-decorrelation', '--claim', 'E99'], /--claim: feature-decorrelation has E1, .*, not E99/],
     [['reproduce', 'feature-decorrelation', '--scale', 'hours'], /--scale must be minutes or paper, not hours/],
     [['reproduce', 'feature-decorrelation', '--seeds', '0,x'], /--seeds must be different whole numbers .*, not 0,x/],
