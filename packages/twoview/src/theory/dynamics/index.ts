@@ -1,2 +1,3 @@
 /** Linear dynamics of predictor and encoder: flows, fixed points, basins (Tian, Chen, Ganguli 2021, arXiv 2102.06810). */
-export {};
+export * as matrix from './matrix/index.js';
+export * as scalar from './scalar/index.js';
