@@ -2,7 +2,7 @@
 import type { Diagnosis, LayerDiagnosis, Verdict as LayerWord } from '../diagnosis/index.js';
 import { type Curve, curveFigure } from './figures/curves.js';
 import { seriesColor } from './figures/frame.js';
-import { correlationHeatmap } from './figures/heatmap.js';
+import { heatmapFigure } from './figures/heatmap.js';
 import { spectraSideBySide } from './figures/spectrum.js';
 import { type Html, html } from './html.js';
 import { formatNumber, formatPercent, formatStep } from './numbers.js';
@@ -82,13 +82,17 @@ function heatmap({ verdict, measures }: LayerDiagnosis): Html {
     shown < measures.dimension
       ? `${shown} of ${measures.dimension} dimensions, evenly chosen`
       : `all ${shown} dimensions`;
-  return correlationHeatmap(
-    {
-      title: `Correlation in ${verdict.layer}`,
-      caption: `${which}. Mean |correlation| of two dimensions: ${formatNumber(measures.offDiagonalCorrelation)}.`,
-    },
-    measures.correlation,
-  );
+  return heatmapFigure({
+    kind: 'heatmap',
+    title: `Correlation in ${verdict.layer}`,
+    caption: `${which}. Mean |correlation| of two dimensions: ${formatNumber(measures.offDiagonalCorrelation)}.`,
+    xLabel: 'dimension',
+    yLabel: 'dimension',
+    values: measures.correlation,
+    colors: 'diverging',
+    domain: [-1, 1],
+    valueLabel: 'correlation',
+  });
 }
 
 function evidenceTable({ verdict, pairs, measures }: LayerDiagnosis): Html {

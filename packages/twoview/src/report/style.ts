@@ -74,6 +74,7 @@ figure { margin: 0; }
 .chart figcaption { font-size: 0.84rem; color: var(--muted); line-height: 1.45; margin-top: 0.45rem; }
 .plot { display: block; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; width: 100%; height: auto; overflow: visible; }
 .plot text { white-space: pre; fill: var(--muted); }
+.plot .plot-label text { fill: var(--soft); } .plot .plot-number text { fill: var(--ink); }
 .legend { display: flex; flex-wrap: wrap; gap: 0 0.9rem; margin: 0; padding: 0; list-style: none; font-size: 0.82rem; color: var(--soft); }
 .legend li { white-space: nowrap; }
 .swatch { display: inline-block; width: 1.15rem; height: 0; border-top: 3px solid currentColor; border-radius: 2px; vertical-align: 0.22em; margin-right: 0.35rem; }
@@ -81,7 +82,10 @@ figure { margin: 0; }
 .swatch.dotted { background: repeating-linear-gradient(90deg, currentColor 0 2px, transparent 2px 5px); }
 .swatch.dot { border: 0; width: 0.6rem; height: 0.6rem; border-radius: 50%; background: currentColor; vertical-align: 0; }
 .ramp { margin: 0; font-size: 0.82rem; color: var(--soft); white-space: nowrap; }
-.ramp .bar { display: inline-block; width: 4.5rem; height: 0.55rem; border-radius: 3px; margin: 0 0.35rem; background: linear-gradient(in oklab to right, var(--early), var(--late)); }`;
+.ramp .bar { display: inline-block; width: 4.5rem; height: 0.55rem; border-radius: 3px; margin: 0 0.35rem; background: linear-gradient(in oklab to right, var(--early), var(--late)); }
+.ramp.wrap { white-space: normal; } .ramp.wrap > span { white-space: nowrap; }
+.crossed { display: inline-block; width: 0.8rem; height: 0.8rem; margin-left: 0.5rem; vertical-align: -0.1em;
+  background: linear-gradient(to bottom right, transparent 46%, var(--muted) 46% 54%, transparent 54%), var(--none-paper); }`;
 
 const pictures = `
 .tile { position: relative; min-width: 0; }
