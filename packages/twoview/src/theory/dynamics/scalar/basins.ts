@@ -15,6 +15,7 @@ export interface HorizonOptions {
   horizon?: number;
 }
 
+/** A mode when its fate was decided, which may be long before it gets there. */
 export interface Outcome extends Required<ModeState> {
   fate: Fate;
   /** When it was decided, or the horizon. */
@@ -73,15 +74,20 @@ function fateJudge(parameters: ScalarParameters, system: ModeSystem): (state: Fl
 }
 
 /**
- * Boxes whose corners are fixed points. On the edges of the lower one both derivatives lead inwards; a mode can leave the upper one at
- * p+ alone, with s above the parabola, where the balance c of one common decay keeps it.
+ * Boxes that decide at a fixed tau. On the edges of the lower one both derivatives lead inwards; a mode can leave the upper one at p+ alone,
+ * with s above the parabola, where the balance c of one common decay keeps it. Without the encoder's decay, s never falls while p is between 0
+ * and tau lambdaD / lambdaS, and p stays there.
  */
 function boxes(
-  { predictor, target, etaP, etaS }: Resolved,
+  resolved: Resolved,
   boundary: FixedPoint | undefined,
   end: FixedPoint | undefined,
 ): (mode: ModeState) => Fate | undefined {
-  if (!boundary || !end || predictor.name !== 'linear' || target.name !== 'stopGradient') return () => undefined;
+  const { predictor, target, etaP, etaS, lambdaD, lambdaS } = resolved;
+  if (predictor.name !== 'linear' || target.name !== 'stopGradient') return () => undefined;
+  const top = (target.tau * lambdaD) / lambdaS;
+  if (etaS === 0) return ({ p, s }) => (s > 0 && p >= 0 && p <= top ? 'escaped' : undefined);
+  if (!boundary || !end) return () => undefined;
   return ({ p, s }) => {
     if (p >= 0 && p < boundary.p && s < boundary.s) return 'collapsed';
     return etaP === etaS && p > boundary.p && p <= end.p && s > boundary.s && s <= end.s ? 'escaped' : undefined;
@@ -122,7 +128,7 @@ export interface BoundaryOptions extends HorizonOptions {
 
 /**
  * The p0 from which a mode escapes when it starts on the parabola, s0 = p0^2 / alphaP (with wa = 0 under a moving average). A slower
- * average or a larger eta makes it larger (observations 4 and 10).
+ * average or a larger eta makes it larger (observations 4 and 10). A mode that is undecided at the horizon counts as one that does not.
  *
  * @returns the boundary; 0 if all escape, null if none up to `upper` does
  * @throws RangeError when a parameter or the range is out of range
