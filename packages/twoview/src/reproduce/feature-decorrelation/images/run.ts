@@ -87,14 +87,14 @@ const nothing = {
   spectrum: [],
 };
 
-async function openLabeled(config: Config, split: 'train' | 'test'): Promise<LabeledDataset> {
+export async function openLabeled(config: Config, split: 'train' | 'test'): Promise<LabeledDataset> {
   const dataset = await openDataset(config.data, { split });
   if (!isLabeled(dataset)) throw new Error(`${dataset.name} has no labels to measure accuracy by`);
   return dataset;
 }
 
 /** Trains, going on from the folder's last checkpoint. @throws InterruptedError with the state saved */
-async function train(config: Config, images: ImageDataset, io: ExperimentIo, cost: number): Promise<Siamese> {
+export async function train(config: Config, images: ImageDataset, io: ExperimentIo, cost: number): Promise<Siamese> {
   const known = existsSync(path.join(io.folder, 'environment.json'));
   const folder = known
     ? RunFolder.open(io.folder, { mode: 'write' })
