@@ -32,7 +32,11 @@ export function symmetricEigenvalues(a: Matrix): Float64Array {
   checkFiniteSquare('symmetricEigenvalues', a);
   return torch.noGrad(() =>
     torch.scope(
-      () => torch.linalgEigvalsh(torch.tensor(a.values, { shape: [a.rows, a.rows] })).flip([0]).data() as Float64Array,
+      () =>
+        torch
+          .linalgEigvalsh(torch.tensor(a.values, { shape: [a.rows, a.rows] }))
+          .flip([0])
+          .data() as Float64Array,
     ),
   );
 }
