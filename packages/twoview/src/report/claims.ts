@@ -3,7 +3,7 @@ import { type EigenvalueSeries, eigenvalueFigure } from './figures/eigenvalues.j
 import { drawFigure, type Figure, type ScatterFigure } from './figures/figure.js';
 import { type Plane, planeFigures } from './figures/plane.js';
 import { scatterFigure } from './figures/scatter.js';
-import { type Html, html } from './html.js';
+import { type Content, type Html, html } from './html.js';
 import { formatDuration, formatNumber } from './numbers.js';
 import { page, section } from './page.js';
 import { commandList, environmentTable } from './sections/provenance.js';
@@ -55,36 +55,54 @@ export interface ClaimsReport {
 export function renderClaimsReport(report: ClaimsReport): string {
   const { title, citation, lead, claims, tables = [], planes, spectra, scatters = [], figures = [] } = report;
   const charts = [...(spectra ? [eigenvalueFigure(spectra, spectra.series)] : []), ...scatters.map(scatterFigure)];
+  const sections: Section[] = [
+    { id: 'claims', title: 'Claims', content: [summary(claims)] },
+    ...tables.map(({ title: heading, note, table }, i) => ({
+      id: `table-${i + 1}`,
+      title: heading,
+      content: [hint(note), plainTable(table)],
+    })),
+    ...(planes
+      ? [{ id: 'planes', title: planes.title, content: [hint(planes.note), chartGrid(planeFigures(planes.panels))] }]
+      : []),
+    ...(charts.length > 0 ? [{ id: 'figures', title: 'Spectra and correlation', content: [chartGrid(charts)] }] : []),
+    ...figures.map((group, i) => ({
+      id: `figures-${i + 1}`,
+      title: group.title,
+      content: [hint(group.note), chartGrid(group.figures.map(drawFigure))],
+    })),
+    { id: 'numbers', title: 'Every number beside its threshold', content: claims.map(claimNumbers) },
+    { id: 'commands', title: 'Do it again', content: [commandList({ rerun: report.command }) ?? ''] },
+    { id: 'environment', title: 'Where it was measured', content: [environmentTable(report.environment)] },
+  ];
   return page(
     `${title} · Twoview`,
     lead[0] ?? title,
     html`<header><p class="kicker">Twoview · ${citation}</p><h1>${title}</h1>
 ${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${[...tally(claims), ...(report.facts ?? [])].map((fact) => html`<span>${fact}</span>`)}</p></header>
 `,
-    section('claims', 'Claims', summary(claims)),
-    tables.map(({ title: heading, note, table }, i) =>
-      section(`table-${i + 1}`, heading, note !== undefined && html`<p class="hint">${note}</p>`, plainTable(table)),
-    ),
-    planes &&
-      section(
-        'planes',
-        planes.title,
-        html`<p class="hint">${planes.note}</p><div class="charts">${planeFigures(planes.panels)}</div>`,
-      ),
-    charts.length > 0 && section('figures', 'Spectra and correlation', html`<div class="charts">${charts}</div>`),
-    figures.map((group, i) =>
-      section(
-        `figures-${i + 1}`,
-        group.title,
-        group.note !== undefined && html`<p class="hint">${group.note}</p>`,
-        html`<div class="charts">${group.figures.map(drawFigure)}</div>`,
-      ),
-    ),
-    section('numbers', 'Every number beside its threshold', claims.map(claimNumbers)),
-    section('commands', 'Do it again', commandList({ rerun: report.command }) ?? ''),
-    section('environment', 'Where it was measured', environmentTable(report.environment)),
+    sections.length > longest && contents(sections),
+    sections.map(({ id, title: heading, content }) => section(id, heading, ...content)),
   );
 }
+
+/** A page with more sections than this begins with a list of them. */
+const longest = 6;
+
+interface Section {
+  id: string;
+  title: string;
+  content: readonly Content[];
+}
+
+function contents(sections: readonly Section[]): Html {
+  return html`<nav class="contents" aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
+`;
+}
+
+const hint = (note: string | undefined): Content => note !== undefined && html`<p class="hint">${note}</p>`;
+
+const chartGrid = (drawings: readonly Html[]): Html => html`<div class="charts">${drawings}</div>`;
 
 const words = { pass: '✓ holds', fail: '✗ fails', notRun: '– not run' } as const;
 const colors = { pass: 'healthy', fail: 'collapsed', notRun: 'unknown' } as const;

@@ -38,7 +38,10 @@ section { margin-top: 3.2rem; padding-top: 1.5rem; border-top: 1px solid var(--l
 .kicker { margin: 0; color: var(--muted); font-size: 0.86rem; letter-spacing: 0.02em; overflow-wrap: anywhere; }
 .meta { display: flex; flex-wrap: wrap; align-items: center; gap: 0.4rem 1.1rem; color: var(--soft); font-size: 0.95rem; }
 .lead { max-width: 44rem; font-size: 1.1rem; color: var(--soft); }
-.hint { max-width: 44rem; color: var(--soft); }`;
+.hint { max-width: 44rem; color: var(--soft); }
+.contents { margin-top: 1.6rem; } .contents ul { columns: 17rem; column-gap: 2rem; margin: 0; padding: 0; list-style: none; font-size: 0.95rem; }
+.contents li { break-inside: avoid; padding: 0.15rem 0; }
+.contents a { color: var(--soft); text-decoration-color: var(--line); text-underline-offset: 0.2em; } .contents a:hover { color: var(--ink); }`;
 
 const verdicts = `
 .badge { display: inline-block; padding: 0.12em 0.7em; border-radius: 99px; font-size: 0.88rem; font-weight: 600; white-space: nowrap;

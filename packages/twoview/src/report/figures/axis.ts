@@ -124,7 +124,7 @@ function formatTick(tick: number, step: number, largest: number): string {
   if (small || largest >= 1e5) {
     const kept = Math.max(0, Math.floor(Math.log10(Math.abs(tick)) + 1e-9) - Math.floor(Math.log10(step) + 1e-9));
     const [mantissa, exponent] = tick.toExponential(kept).split('e');
-    return `${mantissa}e${Number(exponent)}`.replaceAll('-', '\u2212');
+    return `${Number(mantissa)}e${Number(exponent)}`.replaceAll('-', '\u2212');
   }
   return tick.toFixed(decimals).replace('-', '\u2212');
 }

@@ -9,6 +9,16 @@ export interface Box {
   bottom: number;
 }
 
+/** Whether a point lies in a box of pixels. */
+export const isInside = ({ x, y }: Point, { left, right, top, bottom }: Box): boolean =>
+  x >= left && x <= right && y >= top && y <= bottom;
+
+/** A direction of length 1; nothing stays nothing. */
+export const unit = (dx: number, dy: number): [number, number] => {
+  const size = Math.hypot(dx, dy) || 1;
+  return [dx / size, dy / size];
+};
+
 /** Stretches of points that are finite. */
 export function finiteRuns<P extends Point>(points: readonly P[]): P[][] {
   const runs: P[][] = [];
@@ -95,7 +105,7 @@ export function thinPath(points: readonly Point[], distance: number): Point[] {
 export function simplify<P extends Point>(
   points: readonly P[],
   pixels: (point: P) => Point,
-  tolerance = 0.25,
+  tolerance = 0.35,
 ): readonly P[] {
   const at = points.map(pixels);
   const kept = new Set([0, points.length - 1]);

@@ -2,10 +2,13 @@
 import * as Plot from '@observablehq/plot';
 import type { Point } from './figure.js';
 import { type Box, clipSegment } from './geometry.js';
+import { pathsMark, tenth } from './paths.js';
 
 /** A place for a label: the left end, middle or right end of its text, and the middle of its height, in pixels. */
 export interface Place extends Point {
   anchor: 'start' | 'middle' | 'end';
+  /** What the label belongs to, where it is too far away to tell: joined by a thin line. */
+  from?: Point;
 }
 
 /** A text at its place. */
@@ -32,7 +35,7 @@ export class LabelLayout {
   /** Takes the best of the places; the earlier one of equals. */
   add(text: string, places: readonly Place[]): void {
     const [best] = places
-      .map((place) => ({ place, cost: this.#cost(boxOf(text, place)) }))
+      .map((place) => ({ place, cost: this.#cost(boxOf(text, place)) + (place.from ? 30 : 0) }))
       .sort((a, b) => a.cost - b.cost);
     if (!best) return;
     this.#placed.push({ text, ...best.place });
@@ -41,7 +44,7 @@ export class LabelLayout {
 
   /** The labels as marks, with a rim of the card's colour where they cross a line after all. */
   marks(): Plot.Markish[] {
-    return (['start', 'middle', 'end'] as const)
+    const texts = (['start', 'middle', 'end'] as const)
       .map((anchor) => this.#placed.filter((label) => label.anchor === anchor))
       .filter((labels) => labels.length > 0)
       .map((labels) => {
@@ -57,6 +60,9 @@ export class LabelLayout {
           className: 'plot-label',
         });
       });
+    const leaders = this.#placed.map(leader).join('');
+    const attributes = { fill: 'none', stroke: 'var(--soft)', 'stroke-width': '0.8' };
+    return [leaders === '' ? null : pathsMark([{ d: leaders, attributes }]), ...texts];
   }
 
   #cost(box: Box): number {
@@ -69,11 +75,23 @@ export class LabelLayout {
     const overlaps = this.#taken.filter(
       (other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom,
     ).length;
-    let crossings = 0;
+    let covered = 0;
     for (const line of this.lines)
-      for (let i = 1; i < line.length; i += 1) if (clipSegment(line[i - 1]!, line[i]!, box)) crossings += 1;
-    return 1000 * outside + 300 * overlaps + crossings;
+      for (let i = 1; i < line.length; i += 1) {
+        const part = clipSegment(line[i - 1]!, line[i]!, box);
+        if (part) covered += Math.hypot(part[1].x - part[0].x, part[1].y - part[0].y);
+      }
+    return 1000 * outside + 1000 * overlaps + covered;
   }
+}
+
+/** A line from the dot that is meant to its label. */
+function leader({ x, y, anchor, from }: PlacedLabel): string {
+  if (!from) return '';
+  const distance = Math.hypot(x - from.x, y - from.y);
+  const at = (away: number): string =>
+    `${tenth(from.x + ((x - from.x) * away) / distance)},${tenth(from.y + ((y - from.y) * away) / distance)}`;
+  return `M${at(6)}L${at(distance - (anchor === 'middle' ? 10 : 3))}`;
 }
 
 /** About as wide as the letters are on a phone. */

@@ -6,8 +6,8 @@ import { describeLines } from './describe.js';
 import type { LineSeries, LinesFigure, Point } from './figure.js';
 import { figure, type LegendEntry, seriesColor } from './frame.js';
 import { finiteRuns, simplify, thinColumns } from './geometry.js';
-import { LabelLayout, type Place } from './labels.js';
 import { type Panel, panel } from './panel.js';
+import { ruleLabels, ruleMark } from './rules.js';
 
 /** More series than this without colours of their own are shaded from the first to the last. */
 const distinct = 6;
@@ -49,7 +49,7 @@ export function linesFigure(spec: LinesFigure): Html {
         // Dashes on top: theory is seen where it agrees.
         ...drawn.filter(({ shape }) => !isBroken(shape)).flatMap((each) => curveMarks(each, area, drawn.length)),
         ...drawn.filter(({ shape }) => isBroken(shape)).flatMap((each) => curveMarks(each, area, drawn.length)),
-        ...ruleLabels(rules, x, y, area, drawn),
+        ...ruleLabels(rules, x, y, area, curvesInPixels(drawn, area)),
       ],
     },
   );
@@ -139,27 +139,10 @@ function curveMarks({ points, color, shape }: Coloured, area: Panel, count: numb
   return marks;
 }
 
-type Rule = NonNullable<LinesFigure['rules']>[number];
-
-function ruleMark({ axis, value }: Rule, scale: Axis): Plot.Markish {
-  const options = { stroke: 'var(--muted)', strokeWidth: 1.2, strokeDasharray: '2 3' };
-  const at = [scale.place(value)];
-  return axis === 'x' ? Plot.ruleX(at, options) : Plot.ruleY(at, options);
-}
-
-function ruleLabels(
-  rules: readonly Rule[],
-  x: Axis,
-  y: Axis,
-  area: Panel,
-  series: readonly Coloured[],
-): Plot.Markish[] {
-  const curves = series.flatMap(({ points }) =>
+function curvesInPixels(series: readonly Coloured[], area: Panel): Point[][] {
+  return series.flatMap(({ points }) =>
     finiteRuns(points).map((run) => fewer(run, area).map((point) => pixels(point, area))),
   );
-  const layout = new LabelLayout([...curves, ...rules.map((rule) => line(rule, x, y, area))], area.frame);
-  for (const rule of rules) layout.add(rule.label, places(rule, line(rule, x, y, area)[0]!, area));
-  return layout.marks();
 }
 
 const pixels = (point: Point, area: Panel): Point => ({ x: area.x(point.x), y: area.y(point.y) });
@@ -167,41 +150,4 @@ const pixels = (point: Point, area: Panel): Point => ({ x: area.x(point.x), y: a
 /** The points that make a difference to the eye. */
 function fewer(run: readonly Point[], area: Panel): readonly Point[] {
   return simplify(thinColumns(run, area.x), (point) => pixels(point, area));
-}
-
-/** A rule as a line in pixels. */
-function line({ axis, value }: Rule, x: Axis, y: Axis, { frame, ...area }: Panel): [Point, Point] {
-  if (axis === 'x') {
-    const at = area.x(x.place(value));
-    return [
-      { x: at, y: frame.top },
-      { x: at, y: frame.bottom },
-    ];
-  }
-  const at = area.y(y.place(value));
-  return [
-    { x: frame.left, y: at },
-    { x: frame.right, y: at },
-  ];
-}
-
-/** Beside a vertical rule from top to bottom, above or below a horizontal one from right to left. */
-function places({ axis }: Rule, at: Point, { frame }: Panel): Place[] {
-  const steps = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-  if (axis === 'x')
-    return steps.flatMap((t): Place[] => {
-      const y = frame.top + 10 + t * (frame.bottom - frame.top - 20);
-      return [
-        { x: at.x + 5, y, anchor: 'start' },
-        { x: at.x - 5, y, anchor: 'end' },
-      ];
-    });
-  return steps.flatMap((t): Place[] => {
-    const x = frame.right - 2 - t * (frame.right - frame.left - 4);
-    const anchor = t === 0 ? 'end' : t === 1 ? 'start' : 'middle';
-    return [
-      { x, y: at.y - 10, anchor },
-      { x, y: at.y + 10, anchor },
-    ];
-  });
 }

@@ -1,19 +1,15 @@
 /** A phase portrait: the flow as arrows, paths that follow it, nullclines and fixed points. */
 import type * as Plot from '@observablehq/plot';
 import type { Html } from '../html.js';
+import { arrowShapes } from './arrows.js';
 import { checkDomain, numberAxis } from './axis.js';
 import { describePhase } from './describe.js';
 import type { PhaseFigure, Point } from './figure.js';
 import { figure, type LegendEntry, seriesColor } from './frame.js';
-import { type Box, clipPolyline, simplify, thinPath } from './geometry.js';
-import { LabelLayout } from './labels.js';
-import { type Panel, panel } from './panel.js';
+import { type Box, clipPolyline, isInside, simplify, thinPath, unit } from './geometry.js';
+import { LabelLayout, type Place } from './labels.js';
+import { panel } from './panel.js';
 import { pathsMark, type Shapes, tenth } from './paths.js';
-
-/** Speeds below this share of the fastest are drawn alike. */
-const slowest = 1e-3;
-/** Shades of the arrows. */
-const shades = 6;
 
 /**
  * Draws the portrait; what lies outside the domain is cut off.
@@ -50,7 +46,7 @@ export function phasePortrait(spec: PhaseFigure): Html {
       ...area.options,
       marks: [
         ...area.axes,
-        pathsMark(arrowShapes(spec.arrows, area)),
+        pathsMark(arrowShapes(spec, area)),
         pathsMark(dashed.map(({ color, paths }) => ({ d: outline(paths), attributes: stroke(color, '6 4') }))),
         pathsMark(followed.flatMap((path) => pathShapes(path, points))),
         pathsMark(points.map(fixedPointShape)),
@@ -74,57 +70,6 @@ function unique(entries: readonly LegendEntry[]): LegendEntry[] {
   const seen = new Map(entries.map((entry) => [`${entry.label}\n${entry.color}`, entry]));
   return [...seen.values()];
 }
-
-const isInside = ({ x, y }: Point, { left, right, top, bottom }: Box): boolean =>
-  x >= left && x <= right && y >= top && y <= bottom;
-
-/** Arrows of one length around their points; the slower, the fainter, by the logarithm of speed. */
-function arrowShapes(arrows: PhaseFigure['arrows'], area: Panel): Shapes[] {
-  const { left, right, top, bottom } = area.frame;
-  const shown = arrows
-    .map(({ x, y, dx, dy }) => ({
-      x: area.x(x),
-      y: area.y(y),
-      dx: area.x(x + dx) - area.x(x),
-      dy: area.y(y + dy) - area.y(y),
-      speed: Math.hypot(dx, dy),
-    }))
-    .filter((arrow) => isInside(arrow, area.frame) && arrow.speed > 0 && Number.isFinite(arrow.speed));
-  const fastest = shown.reduce((most, { speed }) => Math.max(most, speed), 0);
-  const room = Math.sqrt(((right - left) * (bottom - top)) / Math.max(1, shown.length));
-  const length = Math.min(18, Math.max(6, 0.72 * room));
-  const classes = Array.from({ length: shades }, () => '');
-  for (const arrow of shown) {
-    const share = 1 + Math.log(Math.max(slowest, arrow.speed / fastest)) / -Math.log(slowest);
-    classes[Math.min(shades - 1, Math.floor(share * shades))] += arrowPath(arrow, length);
-  }
-  return classes
-    .map((d, i) => ({
-      d,
-      attributes: {
-        fill: 'none',
-        stroke: 'var(--muted)',
-        'stroke-width': '1.1',
-        'stroke-opacity': tenth(0.2 + (0.7 * i) / (shades - 1)),
-      },
-    }))
-    .filter(({ d }) => d !== '');
-}
-
-/** An open arrow; directions are those on the paper, where the axes may differ in scale. */
-function arrowPath({ x, y, dx, dy }: Point & { dx: number; dy: number }, length: number): string {
-  const [ux, uy] = unit(dx, dy);
-  const tip = { x: x + (ux * length) / 2, y: y + (uy * length) / 2 };
-  const head = 0.36 * length;
-  const barb = (side: number): string =>
-    `${tenth(tip.x - head * (ux - side * 0.5 * uy))},${tenth(tip.y - head * (uy + side * 0.5 * ux))}`;
-  return `M${tenth(x - (ux * length) / 2)},${tenth(y - (uy * length) / 2)}L${tenth(tip.x)},${tenth(tip.y)}M${barb(1)}L${tenth(tip.x)},${tenth(tip.y)}L${barb(-1)}`;
-}
-
-const unit = (dx: number, dy: number): [number, number] => {
-  const size = Math.hypot(dx, dy) || 1;
-  return [dx / size, dy / size];
-};
 
 const stroke = (color: string, dashes?: string): Record<string, string> => ({
   fill: 'none',
@@ -197,16 +142,20 @@ function labelMarks(
   for (const { x, y, label } of points)
     layout.add(
       label,
-      [9, 20].flatMap((away) => [
-        { x: x + away, y, anchor: 'start' as const },
-        { x: x - away, y, anchor: 'end' as const },
-        { x: x + 0.7 * away, y: y - 7 - 0.6 * away, anchor: 'start' as const },
-        { x: x - 0.7 * away, y: y - 7 - 0.6 * away, anchor: 'end' as const },
-        { x: x + 0.7 * away, y: y + 7 + 0.6 * away, anchor: 'start' as const },
-        { x: x - 0.7 * away, y: y + 7 + 0.6 * away, anchor: 'end' as const },
-        { x, y: y - 7 - away, anchor: 'middle' as const },
-        { x, y: y + 7 + away, anchor: 'middle' as const },
-      ]),
+      [9, 20, 34, 50, 66].flatMap((away) => {
+        const from = away > 20 ? { from: { x, y } } : {};
+        const places: Place[] = [
+          { x: x + away, y, anchor: 'start' },
+          { x: x - away, y, anchor: 'end' },
+          { x: x + 0.7 * away, y: y - 7 - 0.6 * away, anchor: 'start' },
+          { x: x - 0.7 * away, y: y - 7 - 0.6 * away, anchor: 'end' },
+          { x: x + 0.7 * away, y: y + 7 + 0.6 * away, anchor: 'start' },
+          { x: x - 0.7 * away, y: y + 7 + 0.6 * away, anchor: 'end' },
+          { x, y: y - 7 - away, anchor: 'middle' },
+          { x, y: y + 7 + away, anchor: 'middle' },
+        ];
+        return places.map((place) => ({ ...place, ...from }));
+      }),
     );
   return layout.marks();
 }

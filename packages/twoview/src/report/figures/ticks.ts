@@ -37,7 +37,7 @@ export function categoryTicks(
       .map((text, index) => ({ index, text }))
       .filter(({ index }) => (index - first) % stride === 0 && index >= first),
     rotated,
-    depth: rotated ? 12 + 4.8 * longest : line,
+    depth: rotated ? 8 + 5.8 * longest : line,
   };
 }
 
