@@ -27,6 +27,18 @@ export interface StepResult {
   features: Tensor;
   /** Embeddings of the first view after the normalizer, `[B, d]`: what the loss compares. */
   embeddings: Tensor;
+  /** What became of every view, in their order. */
+  views: readonly ViewOutput[];
+}
+
+/** One view at the end of both branches, each `[B, d]`. */
+export interface ViewOutput {
+  /** u, the embedding after the normalizer. */
+  embedding: Tensor;
+  /** p, what is predicted from it; the embedding itself without a predictor. */
+  prediction: Tensor;
+  /** t, its target: what other views predict. */
+  target: Tensor;
 }
 
 /** Makes an encoder; called a second time for a target that starts from weights of its own. */
@@ -162,7 +174,18 @@ export class Siamese extends Module<[Tensor], Tensor> {
     const p = this.predictor.module ? u.map((embedding) => this.predictor.forward(embedding)) : u;
     const t = this.targets(views, h, u, generator);
     const { loss, terms } = this.objective.evaluate({ p, t, labels, generator });
-    return { loss, terms, features: (h[0] as Tensor).detach(), embeddings: (u[0] as Tensor).detach() };
+    const outputs = u.map((embedding, i) => ({
+      embedding: embedding.detach(),
+      prediction: (p[i] as Tensor).detach(),
+      target: (t[i] as Tensor).detach(),
+    }));
+    return {
+      loss,
+      terms,
+      features: (h[0] as Tensor).detach(),
+      embeddings: (outputs[0] as ViewOutput).embedding,
+      views: outputs,
+    };
   }
 
   /** What follows the optimiser's step: the predictor is set, the target follows, keys join the queue. */

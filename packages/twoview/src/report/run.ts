@@ -7,6 +7,7 @@ import { badge, headline, verdictNote } from './sections/headline.js';
 import { measurementTable } from './sections/measurements.js';
 import { neighbourGallery, viewGallery } from './sections/pictures.js';
 import { commandList, configuration, environmentTable } from './sections/provenance.js';
+import { theorySection } from './sections/theory.js';
 import type { RunReport, SectionId } from './types.js';
 
 /** Draws the report of one run as a self-contained HTML page. @throws if a picture's bytes do not fit its size. */
@@ -56,6 +57,7 @@ async function sections(run: RunReport): Promise<Part[]> {
       title: 'Training',
       content: grid([...learningCharts(run), ...spectra, ...scheduleCharts(run)], measurementTable(run.rows)),
     },
+    { id: 'theory', title: 'Theory and practice', content: theorySection(run) },
     { id: 'spectrum', title: 'Spectrum', content: spectra.length > 0 ? drawnAbove : undefined },
     {
       id: 'neighbours',

@@ -1,5 +1,6 @@
 /** What a report is made of. Plain data: whoever calls gathers it, the report only draws. */
 import type { MetricsRow } from '../runs/index.js';
+import type { practice } from '../theory/index.js';
 
 /** An RGB picture, 8 bits a channel: `[H, W, 3]` (`hwc`) or `[3, H, W]` (`chw`). */
 export interface Picture {
@@ -50,6 +51,7 @@ export interface EmbeddingMap {
 /** Sections of a run's report that can be missing. */
 export type SectionId =
   | 'curves'
+  | 'theory'
   | 'spectrum'
   | 'neighbours'
   | 'views'
@@ -84,6 +86,8 @@ export interface RunReport {
   neighbours?: Neighbours;
   views?: readonly AugmentedSample[];
   map?: EmbeddingMap;
+  /** What the linear theory says of the run beside what happened. */
+  theory?: practice.TheoryOverlay;
   /** The configuration as plain data. */
   config?: unknown;
   /** Command lines to do the run again, and to go on with it. */

@@ -1,6 +1,6 @@
 // What watches a run. Training owns this interface; live kNN, diagnosis and theory overlays implement it elsewhere.
 import type { Tensor } from '@twoview/torch';
-import type { Siamese } from '../methods/index.js';
+import type { Siamese, ViewOutput } from '../methods/index.js';
 import type { MetricValue } from '../runs/index.js';
 
 /** What is known after a step; tensors are only valid during the call. */
@@ -11,6 +11,13 @@ export interface StepContext {
   loss: number;
   /** Embeddings z of the first view, `[B, d]`, without gradient. */
   embeddings: Tensor;
+}
+
+/** What is known after any step, logged or not; tensors are only valid during the call. */
+export interface BatchContext {
+  step: number;
+  model: Siamese;
+  views: readonly ViewOutput[];
 }
 
 export interface EpochContext {
@@ -24,6 +31,13 @@ export interface EpochContext {
 export type Measures = Record<string, MetricValue>;
 
 export interface Observer {
+  /** Sees every step, before `onStep`: for averages over more than one batch. Has to be cheap. */
+  onBatch?(context: BatchContext): void;
+  /**
+   * What it remembers between steps, by a name that no other observer has. Saved with checkpoints and filled in place when a
+   * run goes on, so that rows do not depend on where it was interrupted.
+   */
+  readonly state?: Readonly<Record<string, Tensor>>;
   /** Sees the steps that are logged. */
   onStep?(context: StepContext): Measures;
   /** Sees the run before the first step and at the end of epochs that are evaluated. May take long. */

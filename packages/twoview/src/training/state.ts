@@ -1,10 +1,12 @@
 // What a checkpoint holds: `weights.safetensors` for anyone to read, and the rest of what resuming takes.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
 import type { Module } from '@twoview/torch/nn';
 import type { OptimizerState } from '@twoview/torch/optim';
 import * as safetensors from '@twoview/torch/safetensors';
+import type { Observer } from './observer.js';
 import type { AnyOptimizer } from './optimizer.js';
 
 /** Numbers that resuming needs beside tensors. */
@@ -19,21 +21,38 @@ export interface Progress {
   images: number;
 }
 
-/** Writes weights, optimiser and progress into a folder. */
-export function writeState(
-  dir: string,
-  model: Module<[Tensor], Tensor>,
-  optimizer: AnyOptimizer,
-  progress: Progress,
-): void {
+/** What goes into a checkpoint and comes back from it in place. */
+export interface TrainingState {
+  model: Module<[Tensor], Tensor>;
+  optimizer: AnyOptimizer;
+  observers: readonly Observer[];
+}
+
+/** What observers remember, by name. @throws Error if two use one name */
+function observerState(observers: readonly Observer[]): Map<string, Tensor> {
+  const all = new Map<string, Tensor>();
+  for (const [name, tensor] of observers.flatMap(({ state }) => Object.entries(state ?? {}))) {
+    if (all.has(name)) throw new Error(`two observers keep their state under the name ${name}: give one another name`);
+    all.set(name, tensor);
+  }
+  return all;
+}
+
+/** Writes weights, optimiser, observers and progress into a folder. */
+export function writeState(dir: string, { model, optimizer, observers }: TrainingState, progress: Progress): void {
   safetensors.save(join(dir, 'weights.safetensors'), model.stateDict(), { format: 'pt', step: String(progress.step) });
   const { tensors, ...state } = optimizer.stateDict();
   safetensors.save(join(dir, 'optimizer.safetensors'), tensors);
+  const observed = observerState(observers);
+  if (observed.size > 0) safetensors.save(join(dir, 'observers.safetensors'), observed);
   writeFileSync(join(dir, 'state.json'), `${JSON.stringify({ progress, optimizer: state }, null, 2)}\n`);
 }
 
-/** Reads what `writeState` wrote. Throws if the files are damaged or belong to another configuration. */
-export function readState(dir: string, model: Module<[Tensor], Tensor>, optimizer: AnyOptimizer): Progress {
+/**
+ * Reads what `writeState` wrote. An observer that the checkpoint knows nothing of, as in a run that began without it, starts anew.
+ * @throws Error if the files are damaged or belong to another configuration
+ */
+export function readState(dir: string, { model, optimizer, observers }: TrainingState): Progress {
   const weights = safetensors.load(join(dir, 'weights.safetensors'));
   model.loadStateDict(weights.tensors);
   const { progress, optimizer: state } = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8')) as {
@@ -42,5 +61,18 @@ export function readState(dir: string, model: Module<[Tensor], Tensor>, optimize
   };
   const saved = safetensors.load(join(dir, 'optimizer.safetensors'));
   optimizer.loadStateDict({ ...state, tensors: saved.tensors } as OptimizerState);
+  readObservers(dir, observerState(observers));
   return progress;
+}
+
+function readObservers(dir: string, states: ReadonlyMap<string, Tensor>): void {
+  const file = join(dir, 'observers.safetensors');
+  if (states.size === 0 || !existsSync(file)) return;
+  const { tensors } = safetensors.load(file);
+  torch.noGrad(() => {
+    for (const [name, tensor] of states) {
+      const saved = tensors.get(name);
+      if (saved) tensor.copy_(saved);
+    }
+  });
 }

@@ -13,7 +13,7 @@ import type { Config } from './config.js';
 import { embeddingObserver } from './embedding-observer.js';
 import type { Observer } from './observer.js';
 import { type AnyOptimizer, createOptimizer, learningRateFactor, setLearningRates } from './optimizer.js';
-import { type Progress, readState, writeState } from './state.js';
+import { type Progress, readState, type TrainingState, writeState } from './state.js';
 
 /** What a run reports while it works. */
 export interface TrainingProgress {
@@ -125,7 +125,7 @@ export class Trainer {
       this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
     if (checkpoint) {
       const { images } = this.progress;
-      this.progress = readState(checkpoint.path, this.model, this.optimizer);
+      this.progress = readState(checkpoint.path, this.state);
       if (this.progress.images !== images) {
         throw new Error(
           `the run began with ${this.progress.images} images, and the data set has ${images} now: bring back the same images, or start a new run with --init ${this.folder.dir}`,
@@ -135,6 +135,14 @@ export class Trainer {
     }
     this.folder.rewind(checkpoint?.step ?? -1);
     return checkpoint?.step ?? null;
+  }
+
+  private get observers(): readonly Observer[] {
+    return this.options.observers ?? [];
+  }
+
+  private get state(): TrainingState {
+    return { model: this.model, optimizer: this.optimizer, observers: this.observers };
   }
 
   private get seconds(): number {
@@ -188,6 +196,7 @@ export class Trainer {
       this.sessionSteps++;
       this.stepSeconds += (performance.now() - began) / 1000;
       const { step: done } = this.progress;
+      for (const observer of this.observers) observer.onBatch?.({ step: done, model: this.model, views: result.views });
       if (done % logEvery !== 0 && done !== 1 && done !== this.totalSteps) return null;
       const context = {
         step: done,
@@ -196,9 +205,7 @@ export class Trainer {
         loss,
         embeddings: result.embeddings,
       };
-      const measures = [embeddingObserver, ...(this.options.observers ?? [])].map(
-        (observer) => observer.onStep?.(context) ?? {},
-      );
+      const measures = [embeddingObserver, ...this.observers].map((observer) => observer.onStep?.(context) ?? {});
       const terms = Object.entries(result.terms).map(([name, term]) => [`loss.${name}`, term.item()] as const);
       const lr = this.config.optimizer.learningRate * factor;
       return Object.assign({ loss, ...Object.fromEntries(terms), lr }, ...measures);
@@ -233,7 +240,7 @@ export class Trainer {
     this.checkWeights();
     const progress = { ...this.progress, seconds: this.seconds };
     const info = { step: progress.step, epoch: progress.step / this.batches.stepsPerEpoch };
-    await this.folder.saveCheckpoint('last', info, (dir) => writeState(dir, this.model, this.optimizer, progress));
+    await this.folder.saveCheckpoint('last', info, (dir) => writeState(dir, this.state, progress));
   }
 
   /** Lets the observers measure, writes their row, and notes it if the kNN accuracy is the best so far. */
@@ -245,7 +252,7 @@ export class Trainer {
       model: this.model,
     };
     const measures: Record<string, unknown> = {};
-    for (const observer of this.options.observers ?? []) Object.assign(measures, await observer.onEvaluate?.(context));
+    for (const observer of this.observers) Object.assign(measures, await observer.onEvaluate?.(context));
     if (Object.keys(measures).length === 0) return;
     this.row(measures);
     const { knn } = measures;

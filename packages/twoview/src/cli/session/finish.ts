@@ -25,6 +25,7 @@ import {
   writeReport,
 } from '../../report/index.js';
 import type { RunFolder } from '../../runs/index.js';
+import { practice } from '../../theory/index.js';
 import { type Config, createModel, viewSize } from '../../training/index.js';
 import type { SessionSummary } from './protocol.js';
 
@@ -191,6 +192,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
   const judgement = judgeRun({ config, h: held.h, z: held.z, step, rows, ...(classes > 0 && { classes }) });
   const seconds = Math.max(0, ...rows.map((row) => row.time ?? 0));
   const speeds = rows.map((row) => row.viewsPerSecond).filter((v): v is number => typeof v === 'number');
+  const theory = practice.overlayTheory(config, rows);
   const report: RunReport = {
     name: basename(folder.dir),
     method: config.method.name,
@@ -210,6 +212,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     neighbours: neighbours(input, train.h, held.h),
     views: augmentedSamples(config, input.images),
     map: principalMap(test, held.h),
+    ...('reason' in theory ? { reasons: { theory: theory.reason } } : { theory }),
     config,
     commands: {
       rerun: `twoview train ${folder.dir}/config.yaml --out NEW_FOLDER`,

@@ -9,6 +9,7 @@ import { type CollapseWarning, createCollapseWatch } from '../../diagnosis/index
 import { createLiveKnn, runTransform } from '../../evaluation/index.js';
 import { loadEncoderWeights } from '../../interchange/index.js';
 import { RunFolder } from '../../runs/index.js';
+import { practice } from '../../theory/index.js';
 import { type Config, parseConfig, Trainer, viewSize } from '../../training/index.js';
 import { finishRun } from './finish.js';
 import type { SessionMessage, WorkerData } from './protocol.js';
@@ -79,9 +80,11 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     onWarning: (warning) => announce(folder, warning, false),
     onClear: (warning) => announce(folder, warning, true),
   });
+  const theory = practice.createTheoryObserver(config.method, config.training.device);
   const trainer = new Trainer(config, images, folder, {
     observers: [
       watch,
+      ...(theory ? [theory] : []),
       createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device }),
     ],
     onProgress: (progress) => post({ type: 'progress', progress }),

@@ -1,0 +1,183 @@
+// A linear network on white data, trained by minibatch SGD beside its theory: nothing is fitted, and the two must agree
+// (Tian, Chen, Ganguli 2021, eqs. 11 to 13; assumptions: X = I, X' = sigma^2 I, an aligned start).
+import { setImmediate } from 'node:timers/promises';
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { init } from '@twoview/torch/nn';
+import { type MethodConfig, methodSchema, Siamese } from '../../methods/index.js';
+import { Encoder } from '../../models/index.js';
+import { createOptimizer } from '../../training/index.js';
+import { type ScalarParameters, trajectories } from '../dynamics/scalar/index.js';
+import { type Agreement, agreement, tolerance } from './agreement.js';
+import type { LinearSettings } from './config.js';
+import { modesOf } from './modes.js';
+
+/** Vectors pass unchanged: the projector, one matrix without bias, is the linear network. */
+class Vectors extends Encoder {
+  constructor(readonly featureSize: number) {
+    super();
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x;
+  }
+}
+
+/** Measured and predicted modes over steps, `[rows][modes]`, in the order of the settings' modes. */
+export interface LinearCourse {
+  steps: number[];
+  /** Learning rate times steps. */
+  times: number[];
+  measured: { p: number[][]; s: number[][] };
+  predicted: { p: number[][]; s: number[][] };
+  /** cos(u_j, Wp u_j), mean over modes weighted by s_j. */
+  alignment: number[];
+}
+
+/** How well theory and network agree. */
+export interface LinearAgreement {
+  p: Agreement;
+  /** Modes weigh by their size. */
+  s: Agreement;
+  /** Whether both are within the tolerance. */
+  agrees: boolean;
+}
+
+export function linearAgreement({ measured, predicted }: LinearCourse): LinearAgreement {
+  const equal = measured.s.map((row) => row.map(() => 1));
+  const p = agreement({ measured: measured.p, predicted: predicted.p, weights: measured.s });
+  const s = agreement({ measured: measured.s, predicted: predicted.s, weights: equal });
+  return { p, s, agrees: Math.max(p.error, s.error) <= tolerance };
+}
+
+const rowsOfCourse = 120;
+
+/** The slots; a quarter of the sum of both squared distances is the theory's 1/2 |p - t|^2. */
+function linearMethod(settings: LinearSettings): MethodConfig {
+  const { modes, predictor, epsilon, target, alphaP, eta, beta, learningRate } = settings;
+  const momentum = 1 - beta * learningRate;
+  return methodSchema.parse({
+    name: 'linear',
+    objective: { name: 'mse', normalize: false, scale: 0.25 },
+    projector: { hidden: [], size: modes.length, bias: false },
+    predictor:
+      predictor === 'directPred' ? { name: predictor, epsilon, formula: 'paper', rho: 0.9 } : { name: predictor },
+    // The same eta acts on both, whatever the predictor's learning rate.
+    predictorTraining: { learningRateFactor: alphaP, weightDecay: eta / alphaP },
+    target: target === 'ema' ? { name: 'ema', momentum, start: 'copy' } : { name: target },
+  });
+}
+
+/** Starts at the modes: W = U diag(sqrt s) V^T, Wp = U diag(p) U^T, with random orthogonal U and V. */
+function place(model: Siamese, { inputs, modes }: LinearSettings, generator: torch.Generator): Tensor {
+  return torch.noGrad(() =>
+    torch.scope(() => {
+      const orthogonal = (size: number): Tensor => init.orthogonal_(torch.empty([size, size]), { generator });
+      const u = orthogonal(modes.length);
+      const v = orthogonal(inputs).narrow(0, 0, modes.length);
+      const values = (of: (mode: { p: number; s: number }) => number): Tensor => torch.tensor(modes.map(of));
+      for (const [name, weight] of model.namedParameters()) {
+        if (name.startsWith('projector')) weight.copy_(u.mul(values(({ s }) => Math.sqrt(s))).matmul(v));
+        if (name.startsWith('predictor')) weight.copy_(u.mul(values(({ p }) => p)).matmul(u.transpose(0, 1)));
+      }
+      model.restartTarget();
+      return u;
+    }),
+  );
+}
+
+/** u_j^T M u_j of the fixed directions that training started with. */
+function along(u: Tensor, matrix: Tensor): number[] {
+  return torch.scope(() => u.mul(matrix.matmul(u)).sum([0]).tolist()) as number[];
+}
+
+/**
+ * Trains, and integrates the theory from the same start.
+ * @throws RangeError if there are more modes than inputs
+ */
+export async function trainLinear(settings: LinearSettings): Promise<LinearCourse> {
+  const { inputs, modes, sigma2, learningRate, batchSize, steps, seed } = settings;
+  if (modes.length > inputs)
+    throw new RangeError(
+      `inputs is ${inputs}, but there are ${modes.length} modes: a mode needs a direction of its own`,
+    );
+  const generator = new torch.Generator({ seed });
+  const method = linearMethod(settings);
+  using model = new Siamese(method, () => new Vectors(inputs), generator);
+  const directions = torch.keep(place(model, settings, generator));
+  const optimizer = createOptimizer(
+    {
+      name: 'sgd',
+      learningRate,
+      momentum: 0,
+      nesterov: false,
+      weightDecay: settings.eta,
+      exclude: 'none',
+      schedule: { name: 'constant', warmupEpochs: 0 },
+    },
+    method.predictorTraining,
+    model.parameterGroups(),
+  );
+  const every = Math.max(1, Math.round(steps / rowsOfCourse));
+  const course: LinearCourse = emptyCourse();
+  const record = (step: number): void => {
+    torch.noGrad(() => torch.scope(() => measure(model, directions, step, learningRate, course)));
+  };
+  record(0);
+  for (let step = 1; step <= steps; step++) {
+    torch.scope(() => {
+      const x = torch.randn([batchSize, inputs], { generator });
+      const view = (): Tensor => x.add(torch.randn([batchSize, inputs], { generator }), { alpha: Math.sqrt(sigma2) });
+      optimizer.zeroGrad();
+      model.step([view(), view()]).loss.backward();
+      optimizer.step();
+      model.afterStep(step - 1, steps);
+    });
+    if (step % every === 0) {
+      record(step);
+      await setImmediate();
+    }
+  }
+  directions.dispose();
+  predict(settings, course);
+  return course;
+}
+
+const emptyCourse = (): LinearCourse => ({
+  steps: [],
+  times: [],
+  measured: { p: [], s: [] },
+  predicted: { p: [], s: [] },
+  alignment: [],
+});
+
+function measure(model: Siamese, u: Tensor, step: number, learningRate: number, course: LinearCourse): void {
+  const w = model.stateDict().get('projector.0.weight') as Tensor;
+  const f = w.matmul(w.transpose(0, 1));
+  const wp = model.predictor.matrix ?? torch.eye(f.size(0));
+  const same = f.double();
+  const moments = { cross: same, total: same, drive: same, drag: same, pull: same };
+  const { alignment, s } = modesOf(moments, wp, f.size(0));
+  const total = s.reduce((sum, value) => sum + Math.max(value, 0), 0);
+  course.steps.push(step);
+  course.times.push(step * learningRate);
+  course.measured.p.push(along(u, wp));
+  course.measured.s.push(along(u, f));
+  course.alignment.push(alignment.reduce((sum, value, j) => sum + (value * Math.max(s[j]!, 0)) / total, 0));
+}
+
+function predict(settings: LinearSettings, course: LinearCourse): void {
+  const { modes, alphaP, eta, sigma2, predictor, epsilon, target, beta } = settings;
+  const parameters: ScalarParameters = {
+    alphaP,
+    eta,
+    sigma2,
+    predictor: predictor === 'directPred' ? { name: 'directSet', epsilon, correlation: 'views' } : { name: predictor },
+    target: target === 'ema' ? { name: 'ema', beta } : { name: target },
+  };
+  // A target that starts as a copy has tau = 1.
+  const start = modes.map(({ p, s }) => ({ p: predictor === 'identity' ? 1 : p, s, tau: 1 }));
+  const found = trajectories(parameters, start, course.times);
+  course.predicted.p = course.times.map((_, k) => found.map(({ p }) => p[k]!));
+  course.predicted.s = course.times.map((_, k) => found.map(({ s }) => s[k]!));
+}
