@@ -4,7 +4,7 @@ import type { HeatmapFigure } from './figure.js';
 /** Classes from the card's colour to the strongest. */
 const classes = 32;
 /** Colours stay this pale (in percent) under numbers, which are written in ink: 4.5 to 1 by day and by night. */
-const paleUnderNumbers = 55;
+const paleUnderNumbers = 52;
 
 /** Colours of a heatmap. */
 export interface ColorScale {

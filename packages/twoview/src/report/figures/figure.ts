@@ -29,13 +29,19 @@ export interface LineSeries {
   points: readonly (Point & { /** A band around the curve. */ low?: number; high?: number })[];
 }
 
-/** Curves over one axis: time courses, sweeps, spectra. Series with one label and colour share an entry of the legend. */
+/**
+ * Curves over one axis: time courses, sweeps, spectra. Series with one label and colour share an entry of the legend; more than
+ * six without colours of their own are shaded from the first to the last.
+ */
 export interface LinesFigure extends FigureFrame {
   kind: 'lines';
   series: readonly LineSeries[];
   xScale?: 'linear' | 'log';
   yScale?: 'linear' | 'log';
-  /** Values the axis must include, or on a logarithmic one the floor below which values lie on it. */
+  /**
+   * Values the axis must include, or on a logarithmic one the floor below which values lie on it (without it, 16 decades below the
+   * largest value at most).
+   */
   xDomain?: readonly [number, number];
   yDomain?: readonly [number, number];
   /** Straight lines to compare with. */
@@ -56,7 +62,7 @@ export interface HeatmapFigure extends FigureFrame {
   domain?: readonly [number, number];
   /** What the colour means, in the key. */
   valueLabel: string;
-  /** Writes values into their cells, for few of them. */
+  /** Writes values into their cells where these have room; colours are paler then. */
   numbers?: boolean;
 }
 
@@ -65,7 +71,7 @@ export interface PhaseFigure extends FigureFrame {
   kind: 'phase';
   xDomain: readonly [number, number];
   yDomain: readonly [number, number];
-  /** The flow; drawn as arrows of one length, fainter where it is slow. */
+  /** The flow; drawn as arrows of one length around their points, fainter where it is slow. */
   arrows: readonly (Point & { dx: number; dy: number })[];
   /** Paths that are followed, with an arrow's head at their end. */
   trajectories: readonly { label: string; color?: string; points: readonly Point[] }[];

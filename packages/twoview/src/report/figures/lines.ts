@@ -118,7 +118,7 @@ function curveMarks({ points, color, shape }: Coloured, area: Panel, count: numb
         x: 'x',
         y: 'y',
         stroke: color,
-        strokeWidth: count > 12 ? 1 : count > distinct ? 1.5 : 2,
+        strokeWidth: count > 12 ? 1.1 : count > distinct ? 1.5 : 2,
         strokeLinejoin: 'round',
         ...(isBroken(shape) ? { strokeDasharray: shape === 'dashed' ? '6 4' : '1.5 4' } : {}),
       }),
