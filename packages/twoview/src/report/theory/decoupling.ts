@@ -79,7 +79,7 @@ export function phaseLines(runs: readonly NamedRun[]): LinesFigure[] {
     caption,
     xLabel: 'step',
     yLabel,
-    yDomain: key === 'loss' ? [0, 0] : [0, 1],
+    yDomain: [0, 1],
     rules,
     series: runs.map(
       ({ label, run }, i): LineSeries => ({

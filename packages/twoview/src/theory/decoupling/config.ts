@@ -22,12 +22,22 @@ const viewKind = z.enum(viewKinds).describe(
     .join('. ')}`,
 );
 
-const dataSchema = z.strictObject({
-  atoms: whole(20, 4096, 'd, the number of sparse features: columns of the dictionary'),
-  dimension: whole(400, 65536, 'd1, the number of coordinates of x; larger than data.atoms'),
-  sparsity: z.number().gt(0).max(1).default(0.1).describe('kappa, the probability that an atom is present in a sample'),
-  noise: z.number().min(0).default(0.08).describe('sigma^2, the variance of the dense noise in each coordinate'),
-});
+const dataSchema = z
+  .strictObject({
+    atoms: whole(20, 4096, 'd, the number of sparse features: columns of the dictionary'),
+    dimension: whole(400, 65536, 'd1, the number of coordinates of x; larger than data.atoms'),
+    sparsity: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.1)
+      .describe('kappa, the probability that an atom is present in a sample'),
+    noise: z.number().min(0).default(0.08).describe('sigma^2, the variance of the dense noise in each coordinate'),
+  })
+  .refine(({ atoms, dimension }) => atoms < dimension, {
+    path: ['atoms'],
+    message: 'must be less than data.dimension: noise needs directions of its own',
+  });
 
 const viewsSchema = z.strictObject({
   keep: z
@@ -120,9 +130,5 @@ export function decouplingSettings(input: z.input<typeof decouplingSchema> = {})
     const issue = result.error.issues[0]!;
     throw new RangeError(`decoupling settings: ${issue.path.join('.')}: ${issue.message}`);
   }
-  if (result.data.data.atoms >= result.data.data.dimension)
-    throw new RangeError(
-      `decoupling settings: data.atoms is ${result.data.data.atoms}; it must be less than data.dimension, ${result.data.data.dimension}`,
-    );
   return result.data;
 }

@@ -82,6 +82,7 @@ class Training {
       if (this.steps === this.schedule.t2 && this.snapshots.at(-1)!.behaviour.active === 0)
         return this.result('silenced');
     }
+    if (!lengths(this.model.weights).every(Number.isFinite)) return this.result('diverged');
     this.snapshot('end');
     onProgress?.(1);
     return this.result('done');
@@ -100,14 +101,16 @@ class Training {
     return Math.min(1, this.steps / (early + thirdSteps));
   }
 
-  /** @returns the loss at steps that are logged */
+  /** @returns the loss at steps that are logged; NaN where a weight was found not to be finite */
   private step(): number | undefined {
     const { model, schedule } = this;
     const next = this.steps + 1;
     const loss = model.step(next % model.settings.logEvery === 0);
     this.steps = next;
     if (!schedule.open) return loss;
-    const ended = schedule.advance(next, lengths(model.weights));
+    const now = lengths(model.weights);
+    if (!now.every(Number.isFinite)) return Number.NaN;
+    const ended = schedule.advance(next, now);
     model.setThresholds(schedule.thresholds);
     if (ended) this.snapshot(schedule.phase === 'II' ? 'T1' : 'T2');
     return loss;
@@ -117,7 +120,7 @@ class Training {
   private log(loss: number): boolean {
     const { model, schedule, steps } = this;
     const values = alignment(cosines(model.weights, model.dictionary), lengths(model.weights));
-    if (!Number.isFinite(values.length) || (steps > 0 && !Number.isFinite(loss))) return false;
+    if (!Number.isFinite(values.fracM) || (steps > 0 && !Number.isFinite(loss))) return false;
     this.curve.push({ step: steps, phase: schedule.phase, loss, ...values });
     return true;
   }
