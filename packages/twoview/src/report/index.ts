@@ -27,6 +27,18 @@ export { renderRunReport } from './run.js';
 export { benchMarkdown } from './sections/bench.js';
 export { sparkline } from './sparkline.js';
 export { type NamedRun, neuronHeatmaps, phaseLines } from './theory/decoupling.js';
+export {
+  levelCurves,
+  levelHeatmap,
+  operatorCurves,
+  rootCurves,
+  selectivityCurves,
+  settingHeatmap,
+  sweepCurves,
+  type TreeRuns,
+  type TreeSweep,
+  treeLevels,
+} from './theory/hltm.js';
 export { linearPage, linearSentences } from './theory/linear.js';
 export { overlayFigures } from './theory/overlay-figures.js';
 export { overlaySentences } from './theory/overlay-text.js';

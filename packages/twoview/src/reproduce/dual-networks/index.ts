@@ -1,11 +1,32 @@
 // Understanding Self-supervised Learning with Dual Deep Networks: its claims.
 import type { Paper } from '../claim.js';
+import { bayesBound } from './claims/bound.js';
+import { controls } from './claims/controls.js';
+import { generator } from './claims/generator.js';
+import { activationCovariance, selectivity } from './claims/identities.js';
+import { emergence, hierarchy, overParameterisation, polarity } from './claims/levels.js';
+import { linearTree } from './claims/linear.js';
+import { operatorGrowth } from './claims/operator.js';
+import { temperature } from './claims/temperature.js';
 import { drawReport } from './report.js';
 
 export const dualNetworks: Paper = {
   id: 'dual-networks',
   title: 'Understanding Self-supervised Learning with Dual Deep Networks',
   citation: 'Tian, Yu, Chen, Ganguli. 2020, arXiv 2010.00578',
-  claims: [],
+  claims: [
+    generator,
+    bayesBound,
+    selectivity,
+    activationCovariance,
+    linearTree,
+    emergence,
+    overParameterisation,
+    polarity,
+    hierarchy,
+    operatorGrowth,
+    controls,
+    temperature,
+  ],
   report: drawReport,
 };

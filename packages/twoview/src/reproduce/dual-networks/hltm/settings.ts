@@ -11,7 +11,7 @@ export type Width = (typeof widths)[number];
 export const deep = (low: Low, hidden: Width): HltmVariant => ({ low, hidden });
 
 /** The small one: depth 3, 100 steps an epoch, 5 epochs. */
-export const small = (hidden: Width): HltmVariant => ({
+export const small = (hidden: number): HltmVariant => ({
   low: 0.8,
   hidden,
   depth: 3,
