@@ -39,6 +39,22 @@ export {
 } from './population-loss.js';
 export { type Branches, type Draws, drawDistances, enumerateDraws } from './samples.js';
 export {
+  type AugmentedViewsOptions,
+  augmentedViews,
+  type CovarianceEstimate,
+  type CovarianceTrackerOptions,
+  createCovarianceTracker,
+  estimateCovariance,
+  type LayerRecord,
+  layerGram,
+  type NetworkCovarianceOptions,
+  networkCovariance,
+  outputDirections,
+  recordLayers,
+  type WeightLayer,
+  weightLayers,
+} from './tracker/index.js';
+export {
   type Activation,
   type NeuronTraining,
   neuronDescent,
