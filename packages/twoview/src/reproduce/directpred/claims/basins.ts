@@ -69,7 +69,7 @@ export function escapeChecks(thresholds: EscapeTable): Check[] {
   return [...cells, atMost('pairs out of order', disorder(thresholds), 0)];
 }
 
-export const escape: Claim & { checks: typeof escapeChecks; table: typeof table } = {
+export const escapeBasins: Claim & { checks: typeof escapeChecks; table: typeof table } = {
   id: 'E5',
   statement: 'A slower moving average or a larger weight decay enlarges the basin of collapse.',
   source: independent('observations 4 and 10'),
