@@ -26,6 +26,7 @@ export {
   ToyResults,
 } from './feature-decorrelation/index.js';
 export * as toy from './feature-decorrelation/toy/index.js';
+export * as decoupling from './feature-decoupling/index.js';
 export { findPaper, type ListedClaim, listClaims, papers } from './papers.js';
 export { type ReproduceOptions, type ReproduceProgress, type Reproduction, reproduce } from './run.js';
 export { mean, spearman } from './statistics.js';

@@ -49,4 +49,4 @@ export {
   rateExperiment,
   runExperiment,
 } from './toy/experiments.js';
-export { reference, referenceDimensions, referenceRates } from './toy/reference.js';
+export { type Range, type ReferenceRow, reference, referenceDimensions, referenceRates } from './toy/reference.js';

@@ -41,10 +41,8 @@ describe('a run', () => {
     const [single, double] = [await trainDecoupling(settings('float32')), await trainDecoupling(settings('float64'))];
     expect(single.t1).toBe(double.t1);
     expect(Math.abs(single.t2! - double.t2!)).toBeLessThanOrEqual(1);
-    const [a, b] = [single, double].map((run) => run.snapshots.at(-1)!.alignment) as [
-      { fracM: number; medianMaxcos: number },
-      { fracM: number; medianMaxcos: number },
-    ];
+    const ends = [single, double].map((run) => run.snapshots.at(-1)!.alignment);
+    const [a, b] = [ends[0]!, ends[1]!];
     expect(a.fracM).toBeCloseTo(b.fracM, 2);
     expect(a.medianMaxcos).toBeCloseTo(b.medianMaxcos, 2);
   });
