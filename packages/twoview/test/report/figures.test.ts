@@ -132,6 +132,20 @@ describe('lines', () => {
     expect(legend(page)).toEqual(['a', 'a', 'b']);
   });
 
+  test('theory of one name to curves of several colours has one entry, of no colour in particular', () => {
+    const points = [{ x: 0, y: 0 }];
+    const page = draw(
+      lines(
+        ['red', 'blue'].flatMap((color) => [
+          { label: color, color, points },
+          { label: 'theory', color, shape: 'dashed' as const, points },
+        ]),
+      ),
+    );
+    expect(legend(page)).toEqual(['red', 'theory', 'blue']);
+    expect(page).toContain('<span class="swatch dashed" style="color:var(--muted)">');
+  });
+
   test('many series without colours are thin and shaded from the first to the last', () => {
     const page = draw(
       lines(range(40, (k) => ({ label: `mode ${k + 1}`, points: range(50, (x) => ({ x, y: x * (k + 1) })) }))),
@@ -328,6 +342,12 @@ describe('heatmap', () => {
         ),
       ),
     ).not.toContain('plot-number');
+  });
+
+  test('axes without a name take no room for one', () => {
+    const height = (page: string): number => Number(elements(page, 'svg')[0]!.height);
+    const bare = height(draw(heatmap([[0, 1]], { xLabel: '', yLabel: '' })));
+    expect(bare).toBe(height(draw(heatmap([[0, 1]]))) - 40);
   });
 
   test('draws constants and nothing at all', () => {

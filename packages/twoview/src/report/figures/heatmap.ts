@@ -11,7 +11,6 @@ import { pathsMark } from './paths.js';
 import { type CategoryTicks, categoryTicks } from './ticks.js';
 
 const width = 460;
-const marginTop = 28;
 const marginRight = 14;
 
 /**
@@ -30,7 +29,8 @@ export function heatmapFigure(spec: HeatmapFigure): Html {
   const innerHeight = Math.min(400, Math.max(90, shape.rows * Math.min(cellWidth, 36)));
   const columnTicks = categoryTicks(names.columns, cellWidth, 'across', spec.columns === undefined);
   const rowTicks = categoryTicks(names.rows, innerHeight / Math.max(1, shape.rows), 'down', spec.rows === undefined);
-  const marginBottom = 28 + columnTicks.depth;
+  const marginTop = yLabel === '' ? 8 : 28;
+  const marginBottom = (xLabel === '' ? 8 : 28) + columnTicks.depth;
   const grid: Grid = { left: marginLeft, top: marginTop, width: inner, height: innerHeight, ...shape };
   return figure(
     { ...spec, description: describeHeatmap(spec, names), key: key(spec, scale) },
@@ -91,7 +91,7 @@ function axisOptions({ ticks }: CategoryTicks, label: string) {
   return {
     tickSize: 0,
     tickFormat: (at: number) => text.get(at) ?? '',
-    label,
+    label: label === '' ? null : label,
     labelArrow: 'none' as const,
     color: 'var(--muted)',
   };

@@ -7,8 +7,8 @@ import { pathsMark, tenth } from './paths.js';
 /** A place for a label: the left end, middle or right end of its text, and the middle of its height, in pixels. */
 export interface Place extends Point {
   anchor: 'start' | 'middle' | 'end';
-  /** What the label belongs to, where it is too far away to tell: joined by a thin line. */
-  from?: Point;
+  /** What the label belongs to, a dot or a point of a line, where it is too far away to tell: joined by a thin line. */
+  from?: Point & { radius: number };
 }
 
 /** A text at its place. */
@@ -85,13 +85,13 @@ export class LabelLayout {
   }
 }
 
-/** A line from the dot that is meant to its label. */
+/** A line from what is meant to its label. */
 function leader({ x, y, anchor, from }: PlacedLabel): string {
   if (!from) return '';
   const distance = Math.hypot(x - from.x, y - from.y);
   const at = (away: number): string =>
     `${tenth(from.x + ((x - from.x) * away) / distance)},${tenth(from.y + ((y - from.y) * away) / distance)}`;
-  return `M${at(6)}L${at(distance - (anchor === 'middle' ? 10 : 3))}`;
+  return `M${at(from.radius)}L${at(distance - (anchor === 'middle' ? 10 : 3))}`;
 }
 
 /** About as wide as the letters are on a phone. */

@@ -81,8 +81,11 @@ function legendOf(series: readonly Coloured[], shaded: boolean): { legend?: Lege
   }
   const entries = new Map<string, LegendEntry>();
   for (const { label, color, shape = 'line' } of series) {
-    const key = `${label}\n${color}`;
-    if (!entries.has(key)) entries.set(key, { label, color, shape });
+    // Theory of one name to curves of several colours has one entry, of no colour in particular.
+    const several = isBroken(shape) && series.some((other) => other.label === label && other.color !== color);
+    const shown = several ? 'var(--muted)' : color;
+    const key = `${label}\n${shown}`;
+    if (!entries.has(key)) entries.set(key, { label, color: shown, shape });
   }
   return { legend: [...entries.values()] };
 }

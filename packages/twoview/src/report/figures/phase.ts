@@ -143,7 +143,7 @@ function labelMarks(
     layout.add(
       label,
       [9, 20, 34, 50, 66].flatMap((away) => {
-        const from = away > 20 ? { from: { x, y } } : {};
+        const from = away > 20 ? { from: { x, y, radius: 6 } } : {};
         const places: Place[] = [
           { x: x + away, y, anchor: 'start' },
           { x: x - away, y, anchor: 'end' },

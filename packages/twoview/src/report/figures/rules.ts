@@ -54,7 +54,7 @@ function places({ axis }: Rule, at: Point, { frame }: Panel): Place[] {
         { x: at.x - 5, y, anchor: 'end' },
       ];
     });
-  return steps.flatMap((t): Place[] => {
+  const beside = steps.flatMap((t): Place[] => {
     const x = frame.right - 2 - t * (frame.right - frame.left - 4);
     const anchor = t === 0 ? 'end' : t === 1 ? 'start' : 'middle';
     return [
@@ -62,4 +62,12 @@ function places({ axis }: Rule, at: Point, { frame }: Panel): Place[] {
       { x, y: at.y + 10, anchor },
     ];
   });
+  // Among many curves, further away with a line to the rule.
+  const joined = steps.flatMap((t) =>
+    [-30, 30, -46, 46].map((away): Place => {
+      const x = frame.right - t * (frame.right - frame.left);
+      return { x, y: at.y + away, anchor: 'middle', from: { x, y: at.y, radius: 0 } };
+    }),
+  );
+  return [...beside, ...joined];
 }
