@@ -80,6 +80,7 @@ function run(arm: decoupling.Arm, change: Row = {}, more: Partial<Run> = {}): Ru
     lottery: { kept: 0.6, initialRank: 1.2 },
     sure: 10,
     possible: 20,
+    sureKept: 9,
     ...more,
   };
 }

@@ -26,10 +26,11 @@ export class DecouplingModel {
     const { neurons, scale } = network;
     this.dictionary = torch.keep(createDictionary(data, stream(seed, 'dictionary')));
     this.weights = torch.keep(
-      torch
-        .randn([neurons, data.dimension], { generator: stream(seed, 'weights'), dtype: 'float64' })
-        .mul(scale / Math.sqrt(data.dimension))
-        .to({ dtype }),
+      torch.scope(() => {
+        const shape = [neurons, data.dimension];
+        const drawn = torch.randn(shape, { generator: stream(seed, 'weights'), dtype: 'float64' });
+        return drawn.mul_(scale / Math.sqrt(data.dimension)).to({ dtype });
+      }),
     );
     this.thresholds = torch.keep(torch.zeros([neurons], { dtype }));
     this.source = new SampleSource(data, this.dictionary, training.batchSize, dtype);

@@ -91,7 +91,8 @@ export function armClaim({ arms, seedCount, checks, ...claim }: ArmClaimSpec): A
   };
 }
 
-/** A number that is told beside the others and holds whatever it is; what it was elsewhere stands for a threshold. */
-export function told(name: string, measured: number, elsewhere: string): Check {
-  return { name, measured, threshold: `none (reference: ${elsewhere})`, holds: true };
+/** A number that is told beside the others and holds whatever it is, with what it was in the reference if that is known. */
+export function told(name: string, measured: number, elsewhere?: string): Check {
+  const threshold = elsewhere === undefined ? 'none' : `none (reference: ${elsewhere})`;
+  return { name, measured, threshold, holds: true };
 }

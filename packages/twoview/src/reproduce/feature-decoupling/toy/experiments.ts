@@ -1,6 +1,7 @@
 // Runs of the model as experiments: trained through the phases, or Phase I and its moments alone.
 import * as torch from '@twoview/torch';
 import {
+  argmax,
   type DecouplingRun,
   type DecouplingSettings,
   expectedGrowth,
@@ -23,9 +24,11 @@ const version = 1;
 /** A run's curves and snapshots, and what became of the neurons. */
 export interface RunMeasures extends DecouplingRun {
   lottery: Lottery;
-  /** Neurons at the end of Phase I that belong to some S_{j,sure}, and to some S_{j,pot}. */
+  /** Neurons that belong to some S_{j,sure} at the start, and to some S_{j,pot}. */
   sure: number;
   possible: number;
+  /** How many of the sure ones end on the atom of their set. */
+  sureKept: number;
 }
 
 /** Milliseconds a step takes, roughly, and the measurements of a run. */
@@ -44,9 +47,15 @@ export function runExperiment(name: string, settings: DecouplingSettings): Exper
       const run = await trainDecoupling(settings, { onProgress: (share) => onProgress(share * cost), shouldStop });
       if (run.outcome === 'stopped') throw new InterruptedError('asked to stop');
       const [start, end] = [run.snapshots[0]!.cosines, run.snapshots.at(-1)!.cosines];
-      const sets = luckySets(run.snapshots.find(({ moment }) => moment === 'T1')?.cosines ?? start);
-      const members = (lists: number[][]): number => new Set(lists.flat()).size;
-      return { ...run, lottery: lottery(start, end), sure: members(sets.sure), possible: members(sets.possible) };
+      const { sure, possible } = luckySets(start);
+      const kept = sure.map((neurons, atom) => neurons.filter((i) => argmax(end[i]!) === atom));
+      return {
+        ...run,
+        lottery: lottery(start, end),
+        sure: sure.flat().length,
+        possible: new Set(possible.flat()).size,
+        sureKept: kept.flat().length,
+      };
     },
   };
 }
