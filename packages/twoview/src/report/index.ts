@@ -27,6 +27,7 @@ export { renderRunReport } from './run.js';
 export { benchMarkdown } from './sections/bench.js';
 export { sparkline } from './sparkline.js';
 export { type NamedRun, neuronHeatmaps, phaseLines } from './theory/decoupling.js';
+export { type DynamicsPage, renderDynamics } from './theory/dynamics.js';
 export {
   levelCurves,
   levelHeatmap,

@@ -1,4 +1,110 @@
-// twoview theory dynamics
+// twoview theory dynamics: whether a mode of the linear model collapses, and why.
 import type { Command } from 'commander';
+import { renderDynamics } from '../../report/index.js';
+import {
+  analyse,
+  type DynamicsAnalysis,
+  decayDiagram,
+  dynamicsCourse,
+  dynamicsSchema,
+  phasePortrait,
+} from '../../theory/dynamics/index.js';
+import { bold, dim, green, print, printJson, red, table } from '../output.js';
+import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
 
-export function defineDynamics(_theory: Command): void {}
+const format = (value: number | null): string =>
+  value === null ? 'none' : Number.isFinite(value) ? String(Number(value.toPrecision(5))) : '–';
+
+/** `target=ema` stands for `target.name=ema`. */
+const byName = (override: string): string => override.replace(/^(predictor|target)=(\w+)$/, '$1.name=$2');
+
+const headlines: Record<DynamicsAnalysis['regime']['verdict'], string> = {
+  collapses: red('every mode collapses'),
+  survives: green('modes survive'),
+  depends: 'it depends on the start',
+  stays: 'nothing moves',
+};
+
+function printFixedPoints({ fixedPoints, restingLines }: DynamicsAnalysis): void {
+  const rows = fixedPoints.map(({ name, p, s, stable, eigenvalues }) => [
+    name,
+    format(p),
+    format(s),
+    stable ? 'yes' : 'no',
+    eigenvalues.map(({ re, im }) => format(re) + (im === 0 ? '' : ` + ${format(im)}i`)).join(', '),
+  ]);
+  print(table(['fixed point', 'p', 's', 'stable', 'eigenvalues'], rows));
+  for (const { name, fixed, value } of restingLines)
+    print(`line of rest (${name}): ${fixed} = ${format(value)}, ${fixed === 's' ? 'p' : 's'} is free`);
+}
+
+function printBasin({ settings, basin, criticalWeightDecay, alignmentWindow, collapsingLag }: DynamicsAnalysis): void {
+  if (criticalWeightDecay !== null) print(`critical weight decay: ${format(criticalWeightDecay)}`);
+  const start = settings.predictor.name === 'linear' ? 'a mode that starts with p = 0' : 'a mode of its own';
+  if (basin.p0 !== null)
+    print(`a mode that starts on the parabola s = p^2 / alphaP escapes from p = ${format(basin.p0)} on`);
+  if (basin.s0 !== null) print(`${start} escapes from s = ${format(basin.s0)} on`);
+  if (alignmentWindow !== null)
+    print(
+      `alignment is guaranteed on the parabola for weight decays above ${format(alignmentWindow.above)}, up to ${format(alignmentWindow.most)} with survivors`,
+    );
+  if (collapsingLag !== null)
+    print(
+      `in a mode that collapses wa / w tends to ${collapsingLag === Number.POSITIVE_INFINITY ? 'infinity' : format(collapsingLag)}`,
+    );
+}
+
+function printModes({ modes, settings }: DynamicsAnalysis): void {
+  const rows = modes.map(({ start, end, fate }) => [
+    settings.predictor.name === 'linear' ? `p ${format(start.p)}, s ${format(start.s)}` : `s ${format(start.s)}`,
+    format(end.p),
+    format(end.s),
+    format(end.tau),
+    fate,
+  ]);
+  print(table(['start', `p at t = ${format(settings.time)}`, 's', 'tau', 'in the long run'], rows));
+}
+
+function printAnalysis(analysis: DynamicsAnalysis): void {
+  const { regime, rates } = analysis;
+  print(`${bold(headlines[regime.verdict])}: ${regime.reason}`);
+  print();
+  printFixedPoints(analysis);
+  print();
+  printBasin(analysis);
+  for (const { name, rate } of rates) print(`rate of ${name}: ${format(rate)}`);
+  print();
+  printModes(analysis);
+  print(dim('per unit of time: learning rate times steps'));
+}
+
+function run(overrides: string[], flags: TheoryFlags): void {
+  const settings = readSettings(dynamicsSchema, overrides.map(byName), 'dynamics');
+  const analysis = analyse(settings);
+  if (flags.json) printJson(analysis);
+  else printAnalysis(analysis);
+  if (!flags.report && flags.out === undefined) return;
+  const page = renderDynamics({
+    analysis,
+    course: dynamicsCourse(settings),
+    portrait: phasePortrait(settings),
+    diagram: decayDiagram(settings),
+    command: ['twoview theory dynamics', ...overrides.map(quote), '--report'].join(' '),
+  });
+  saveReport(flags, 'dynamics', page);
+}
+
+const quote = (text: string): string => (/^[\w.=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+export function defineDynamics(theory: Command): void {
+  theoryCommand(
+    theory,
+    'dynamics',
+    dynamicsSchema,
+    'The linear model: whether its modes collapse, and why; fixed points, basins and courses',
+  )
+    .description(
+      'Follows modes of the linear model of predictor and encoder (Tian, Chen, Ganguli 2021) with any filling of the slots: whether they collapse and why, fixed points, critical weight decay, basins, and where each mode ends.',
+    )
+    .action(run);
+}

@@ -28,6 +28,7 @@ export {
   type Target,
 } from './parameters.js';
 export { collapsingLag, noPredictorRates, noStopGradientRate } from './rates.js';
+export { type Regime, regime } from './regime.js';
 export { type ModeState, toMode, toWeights, type WeightState } from './state.js';
 export { initialState, type ModeSystem, modeSystem, readMode } from './system.js';
 export { type ModeTrajectory, type TrajectoryOptions, trajectories, trajectory } from './trajectory.js';
