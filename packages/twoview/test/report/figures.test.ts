@@ -431,11 +431,12 @@ describe('phase portrait', () => {
         fixedPoints: [
           { x: 0, y: 0, stable: true, label: 'collapse' },
           { x: 0.5, y: 0.5, stable: false, label: 'saddle' },
+          { x: 0.9, y: 0.8, stable: true, label: 'learned' },
           { x: 3, y: 3, stable: true, label: 'far' },
         ],
       }),
     );
-    expect(paths(page, { fill: 'var(--ink)' })).toHaveLength(1);
+    expect(paths(page, { fill: 'var(--ink)' })).toHaveLength(2);
     expect(paths(page, { fill: 'var(--card)' })).toHaveLength(1);
     expect(page).not.toContain('>far<');
     expect(description(page)).toContain('Unstable fixed point saddle at (0.5, 0.5).');
