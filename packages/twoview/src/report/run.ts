@@ -14,7 +14,7 @@ import type { RunReport, SectionId } from './types.js';
 export async function renderRunReport(run: RunReport): Promise<string> {
   const parts = await sections(run);
   const missing = parts
-    .filter(({ content }) => content === undefined)
+    .filter(({ id, content }) => content === undefined && !(id === 'theory' && run.reasons?.theory === undefined))
     .map(({ id, title }) => ({ title, reason: run.reasons?.[id] ?? 'not recorded in this run' }));
   const title = `${run.method} on ${run.dataset}`;
   return page(

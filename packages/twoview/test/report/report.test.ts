@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
-import { renderComparisonReport, renderRunReport, writeReport } from '../../src/report/index.js';
+import { type RunReport, renderComparisonReport, renderRunReport, writeReport } from '../../src/report/index.js';
 import { fakeRun, stripes, untrainedArm } from './fixture.js';
 
 vi.setConfig({ testTimeout: 30_000 }); // drawing takes a second or more on a busy machine
@@ -104,6 +104,34 @@ describe('the report of a run', () => {
       'Environment: not recorded in this run',
     ]);
     expect(text(document, '.badge')).toBe('– not judged');
+  });
+
+  it('lays the theory over the run where it says something, and says why where it does not', async () => {
+    const steps = [1, 20, 40, 60];
+    const modes = steps.map((step) => [2 - 1 / step, 1 - 1 / (2 * step)]);
+    const agreement = { error: 0.02, skill: 0.99, within: 1 };
+    const course = { measured: modes, predicted: modes, agreement };
+    const theory: NonNullable<RunReport['theory']> = {
+      law: 'gradient flow',
+      steps,
+      p: { measured: modes, course },
+      s: { measured: modes, from: 2, course: { measured: modes.slice(2), predicted: modes.slice(2), agreement } },
+      alignment: [0.2, 0.9, 0.95, 0.99],
+      rates: { timePerRate: 40, alphaP: 1, etaP: 1e-4, etaS: 1e-4 },
+      encoder: { kappa: 3, eta: 1e-4 },
+      remarks: [],
+    };
+    const document = read(await renderRunReport({ ...fakeRun(), theory }));
+    expect(texts(document, '#theory .chart h3')).toEqual([
+      'Eigenvalues p of the predictor',
+      'Eigenvalues s of F',
+      'Alignment',
+    ]);
+    expect(texts(document, '#theory li')[0]).toMatch(/off by 2 % on average, within 10 % at 100 % .* explains 99 %/);
+    expect(document.querySelectorAll('#theory [stroke-dasharray]').length).toBeGreaterThan(2);
+    const reasons = { theory: 'the predictor is no matrix' };
+    const other = read(await renderRunReport({ ...fakeRun(), reasons }));
+    expect(texts(other, '.missing li')).toEqual(['Theory and practice: the predictor is no matrix']);
   });
 
   it('draws a loss that stops being a number, and short and constant curves', async () => {
