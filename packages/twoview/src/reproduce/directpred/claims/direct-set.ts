@@ -89,7 +89,7 @@ function thresholdExperiment(exponent: number, scale: number, seed: number): Exp
         },
         { w: matrix.scale(scale, matrix.orthogonalMatrix(size, generatorOf(seed))) },
         [horizon],
-        { name: 'dormandPrince', relative: 1e-7, absolute: 1e-9 },
+        { name: 'dormandPrince', relative: 1e-7, absolute: 1e-9, maxSteps: 100_000 },
       );
       const { values } = matrix.multiply(matrix.transpose(end!.w), end!.w);
       return { exponent, norms: variances.map((_, j) => Math.sqrt(values[j * size + j]!)) };

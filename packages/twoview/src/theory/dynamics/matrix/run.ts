@@ -5,8 +5,11 @@ import { type MatrixFlow, matrixFlow } from './flow.js';
 import type { MatrixParameters } from './parameters.js';
 import type { MatrixStart, MatrixState } from './state.js';
 
-/** Dormand-Prince with a relative error of 1e-8 a step: matrices have small entries that nobody asks for. */
-const standard: Method = { name: 'dormandPrince', relative: 1e-8, absolute: 1e-12 };
+/**
+ * Dormand-Prince with a relative error of 1e-8 a step: matrices have small entries that nobody asks for. It gives up after
+ * seconds for small matrices where a flow is too stiff for it.
+ */
+const standard: Method = { name: 'dormandPrince', relative: 1e-8, absolute: 1e-12, maxSteps: 100_000 };
 
 /**
  * States of the linear model at the times asked for.
