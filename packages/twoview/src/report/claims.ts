@@ -1,11 +1,21 @@
 /** Claims of a paper as they came out here: every number beside its threshold, tables, figures. */
 import { type EigenvalueSeries, eigenvalueFigure } from './figures/eigenvalues.js';
-import { drawFigure, type Figure, type ScatterFigure } from './figures/figure.js';
+import type { ScatterFigure } from './figures/figure.js';
 import { type Plane, planeFigures } from './figures/plane.js';
 import { scatterFigure } from './figures/scatter.js';
-import { type Content, type Html, html } from './html.js';
+import { type Html, html } from './html.js';
 import { formatDuration, formatNumber } from './numbers.js';
-import { page, section } from './page.js';
+import { page } from './page.js';
+import {
+  chartGrid,
+  drawSections,
+  type FigureGroup,
+  figureSections,
+  hint,
+  type Section,
+  type TableGroup,
+  tableSections,
+} from './sections/groups.js';
 import { commandList, environmentTable } from './sections/provenance.js';
 
 /** One claim and what came of it. */
@@ -20,21 +30,6 @@ export interface ClaimEntry {
   seconds: number;
 }
 
-/** A table of texts; `null` leaves a cell empty. */
-export interface ReportTable {
-  caption: string;
-  head: readonly string[];
-  rows: readonly { name: string; cells: readonly (string | null)[] }[];
-}
-
-/** Figures that belong together. */
-export interface FigureGroup {
-  title: string;
-  /** What to look at. */
-  note?: string;
-  figures: readonly Figure[];
-}
-
 export interface ClaimsReport {
   title: string;
   citation: string;
@@ -42,7 +37,7 @@ export interface ClaimsReport {
   /** Short facts under the lead, such as the seeds. */
   facts?: readonly string[];
   claims: readonly ClaimEntry[];
-  tables?: readonly { title: string; note?: string; table: ReportTable }[];
+  tables?: readonly TableGroup[];
   planes?: { title: string; note: string; panels: readonly Plane[] };
   spectra?: { title: string; caption: string; series: readonly EigenvalueSeries[] };
   scatters?: readonly Omit<ScatterFigure, 'kind'>[];
@@ -57,20 +52,12 @@ export function renderClaimsReport(report: ClaimsReport): string {
   const charts = [...(spectra ? [eigenvalueFigure(spectra, spectra.series)] : []), ...scatters.map(scatterFigure)];
   const sections: Section[] = [
     { id: 'claims', title: 'Claims', content: [summary(claims)] },
-    ...tables.map(({ title: heading, note, table }, i) => ({
-      id: `table-${i + 1}`,
-      title: heading,
-      content: [hint(note), plainTable(table)],
-    })),
+    ...tableSections(tables),
     ...(planes
       ? [{ id: 'planes', title: planes.title, content: [hint(planes.note), chartGrid(planeFigures(planes.panels))] }]
       : []),
     ...(charts.length > 0 ? [{ id: 'figures', title: 'Spectra and correlation', content: [chartGrid(charts)] }] : []),
-    ...figures.map((group, i) => ({
-      id: `figures-${i + 1}`,
-      title: group.title,
-      content: [hint(group.note), chartGrid(group.figures.map(drawFigure))],
-    })),
+    ...figureSections(figures),
     { id: 'numbers', title: 'Every number beside its threshold', content: claims.map(claimNumbers) },
     { id: 'commands', title: 'Do it again', content: [commandList({ rerun: report.command }) ?? ''] },
     { id: 'environment', title: 'Where it was measured', content: [environmentTable(report.environment)] },
@@ -81,28 +68,9 @@ export function renderClaimsReport(report: ClaimsReport): string {
     html`<header><p class="kicker">Twoview · ${citation}</p><h1>${title}</h1>
 ${lead.map((text) => html`<p class="lead">${text}</p>`)}<p class="meta">${[...tally(claims), ...(report.facts ?? [])].map((fact) => html`<span>${fact}</span>`)}</p></header>
 `,
-    sections.length > longest && contents(sections),
-    sections.map(({ id, title: heading, content }) => section(id, heading, ...content)),
+    drawSections(sections),
   );
 }
-
-/** A page with more sections than this begins with a list of them. */
-const longest = 6;
-
-interface Section {
-  id: string;
-  title: string;
-  content: readonly Content[];
-}
-
-function contents(sections: readonly Section[]): Html {
-  return html`<nav class="contents" aria-label="Contents"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-`;
-}
-
-const hint = (note: string | undefined): Content => note !== undefined && html`<p class="hint">${note}</p>`;
-
-const chartGrid = (drawings: readonly Html[]): Html => html`<div class="charts">${drawings}</div>`;
 
 const words = { pass: '✓ holds', fail: '✗ fails', notRun: '– not run' } as const;
 const colors = { pass: 'healthy', fail: 'collapsed', notRun: 'unknown' } as const;
@@ -137,12 +105,4 @@ function claimNumbers({ id, statement, status, numbers, seconds, reason }: Claim
       ? html`<div class="scroll" tabindex="0" role="region" aria-label="Numbers of ${id}"><table><caption>${statement}</caption><thead><tr><td></td><th scope="col">measured</th><th scope="col">threshold</th><th scope="col">holds</th></tr></thead><tbody>${rows}</tbody></table></div>`
       : html`<p class="hint">${reason ?? 'Nothing was measured.'}</p>`;
   return html`<details open id="claim-${id}" class="numbers"><summary>${id} ${badge(status)} ${numbers.length} numbers, ${formatDuration(seconds)} of computing</summary>${body}</details>`;
-}
-
-function plainTable({ caption, head, rows }: ReportTable): Html {
-  const body = rows.map(
-    ({ name, cells }) =>
-      html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell ?? '–'}</td>`)}</tr>`,
-  );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr><td></td>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }

@@ -1,13 +1,7 @@
 /** Reports: one self-contained HTML page about a run, or about several side by side. */
 export { benchPicture, renderBenchReport } from './bench.js';
 export type * from './bench-table.js';
-export {
-  type ClaimEntry,
-  type ClaimsReport,
-  type FigureGroup,
-  type ReportTable,
-  renderClaimsReport,
-} from './claims.js';
+export { type ClaimEntry, type ClaimsReport, renderClaimsReport } from './claims.js';
 export { renderComparisonReport } from './comparison.js';
 export { renderDiagnosis } from './diagnosis.js';
 export type { EigenvalueSeries } from './figures/eigenvalues.js';
@@ -25,6 +19,7 @@ export { seriesColor } from './figures/frame.js';
 export type { Plane } from './figures/plane.js';
 export { renderRunReport } from './run.js';
 export { benchMarkdown } from './sections/bench.js';
+export type { FigureGroup, ReportTable, TableGroup } from './sections/groups.js';
 export { sparkline } from './sparkline.js';
 export { type NamedRun, neuronHeatmaps, phaseLines } from './theory/decoupling.js';
 export { type DynamicsPage, renderDynamics } from './theory/dynamics.js';

@@ -1,11 +1,10 @@
 /** The page of the linear dynamics: what the slots mean for collapse, courses, phase portrait and phase diagram. */
 import type { DecayDiagram, DynamicsAnalysis, DynamicsCourse, PhasePortrait } from '../../theory/dynamics/index.js';
-import { drawFigure, type HeatmapFigure, type LinesFigure, type PhaseFigure, type Point } from '../figures/figure.js';
+import type { HeatmapFigure, LinesFigure, PhaseFigure, Point } from '../figures/figure.js';
 import { seriesColor } from '../figures/frame.js';
-import { type Html, html } from '../html.js';
 import { formatNumber } from '../numbers.js';
-import { page, section } from '../page.js';
-import { commandList } from '../sections/provenance.js';
+import type { ReportTable } from '../sections/groups.js';
+import { renderTheoryPage } from './page.js';
 
 export interface DynamicsPage {
   analysis: DynamicsAnalysis;
@@ -24,17 +23,19 @@ export function renderDynamics({ analysis, course, portrait, diagram, command }:
     ...(portrait ? [portraitFigure(portrait, course, analysis)] : []),
     ...(diagram ? [diagramFigure(diagram)] : []),
   ];
-  return page(
-    'Linear dynamics · Twoview',
-    reason,
-    html`<header><p class="kicker">Twoview · theory · Tian, Chen, Ganguli 2021, arXiv 2102.06810</p><h1>Linear dynamics</h1>
-<p class="lead">${headlines[verdict]}: ${reason}.</p></header>
-`,
-    section('numbers', 'Fixed points and modes', fixedPointTable(analysis), modeTable(analysis)),
-    section('course', 'Over time', html`<div class="charts">${courseFigures(course, analysis).map(drawFigure)}</div>`),
-    plane.length > 0 && section('plane', 'Where modes go', html`<div class="charts">${plane.map(drawFigure)}</div>`),
-    section('commands', 'Do it again', commandList({ rerun: command }) ?? ''),
-  );
+  return renderTheoryPage({
+    title: 'Linear dynamics',
+    lead: [`${headlines[verdict]}: ${reason}.`, 'The model is that of Tian, Chen, Ganguli 2021 (arXiv 2102.06810).'],
+    figures: [
+      { title: 'Over time', figures: courseFigures(course, analysis) },
+      ...(plane.length > 0 ? [{ title: 'Where modes go', figures: plane }] : []),
+    ],
+    tables: [
+      { title: 'Fixed points', ...restNote(analysis), table: fixedPointTable(analysis) },
+      { title: 'Modes', table: modeTable(analysis) },
+    ],
+    command,
+  });
 }
 
 const headlines: Record<DynamicsAnalysis['regime']['verdict'], string> = {
@@ -44,37 +45,49 @@ const headlines: Record<DynamicsAnalysis['regime']['verdict'], string> = {
   stays: 'Nothing moves',
 };
 
-function fixedPointTable({ fixedPoints, restingLines, criticalWeightDecay }: DynamicsAnalysis): Html {
-  const rows = fixedPoints.map(
-    ({ name, p, s, stable, eigenvalues }) =>
-      html`<tr><th scope="row">${name}</th><td>${formatNumber(p)}</td><td>${formatNumber(s)}</td><td>${stable ? 'stable' : 'not stable'}</td><td>${eigenvalues
-        .map(({ re, im }) => formatNumber(re) + (im === 0 ? '' : ` + ${formatNumber(im)}i`))
-        .join(', ')}</td></tr>`,
-  );
+function restNote({ restingLines, criticalWeightDecay }: DynamicsAnalysis): { note?: string } {
   const lines = restingLines.map(
     ({ name, fixed, value }) =>
-      html`<li>Without weight decay there is a line of rest (${name}): ${fixed} = ${formatNumber(value)}, the other free.</li>`,
+      `A line of rest (${name}): ${fixed} = ${formatNumber(value)}, ${fixed === 's' ? 'p' : 's'} is free.`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Fixed points"><table class="plain"><caption>Fixed points${
-    criticalWeightDecay !== null && `; critical weight decay ${formatNumber(criticalWeightDecay)}`
-  }</caption><thead><tr><th scope="col">fixed point</th><th scope="col">p</th><th scope="col">s</th><th scope="col">is</th><th scope="col">eigenvalues</th></tr></thead><tbody>${rows}</tbody></table></div>${
-    lines.length > 0 && html`<ul>${lines}</ul>`
-  }`;
+  const critical = criticalWeightDecay === null ? [] : [`Critical weight decay: ${formatNumber(criticalWeightDecay)}.`];
+  const note = [...critical, ...lines].join(' ');
+  return note === '' ? {} : { note };
 }
 
-function modeTable({ modes, settings }: DynamicsAnalysis): Html {
-  const rows = modes.map(
-    ({ start, end, fate }, i) =>
-      html`<tr><th scope="row">${i + 1}</th><td>${formatNumber(start.p)}</td><td>${formatNumber(start.s)}</td><td>${formatNumber(end.p)}</td><td>${formatNumber(end.s)}</td><td>${formatNumber(end.tau)}</td><td>${fate}</td></tr>`,
-  );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Modes"><table class="plain"><caption>Modes at t = 0 and t = ${formatNumber(settings.time)}, and in the long run</caption><thead><tr><th scope="col">mode</th><th scope="col">p at 0</th><th scope="col">s at 0</th><th scope="col">p</th><th scope="col">s</th><th scope="col">τ</th><th scope="col">fate</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+function fixedPointTable({ fixedPoints }: DynamicsAnalysis): ReportTable {
+  return {
+    caption: 'Where a mode can rest',
+    head: ['p', 's', 'stable', 'eigenvalues'],
+    rows: fixedPoints.map(({ name, p, s, stable, eigenvalues }) => ({
+      name,
+      cells: [
+        formatNumber(p),
+        formatNumber(s),
+        stable ? 'yes' : 'no',
+        eigenvalues.map(({ re, im }) => formatNumber(re) + (im === 0 ? '' : ` + ${formatNumber(im)}i`)).join(', '),
+      ],
+    })),
+  };
+}
+
+function modeTable(analysis: DynamicsAnalysis): ReportTable {
+  const { modes, settings } = analysis;
+  return {
+    caption: `Modes at t = ${formatNumber(settings.time)}, and in the long run`,
+    head: ['p', 's', 'τ', 'fate'],
+    rows: modes.map(({ end, fate }, i) => ({
+      name: label(analysis, i),
+      cells: [formatNumber(end.p), formatNumber(end.s), formatNumber(end.tau), fate],
+    })),
+  };
 }
 
 function label({ modes, settings }: DynamicsAnalysis, i: number): string {
   const { p = 0, s = 0 } = modes[i]?.start ?? {};
   return settings.predictor.name === 'linear'
-    ? `p = ${formatNumber(p)}, s = ${formatNumber(s)} at 0`
-    : `s = ${formatNumber(s)} at 0`;
+    ? `p = ${formatNumber(p)}, s = ${formatNumber(s)}`
+    : `s = ${formatNumber(s)}`;
 }
 
 function courseFigures({ times, modes }: DynamicsCourse, analysis: DynamicsAnalysis): LinesFigure[] {
@@ -84,7 +97,9 @@ function courseFigures({ times, modes }: DynamicsCourse, analysis: DynamicsAnaly
     s: ['Features s(t)', 'The eigenvalue of W Wᵀ in each mode: 0 is collapse.', survival?.s],
     tau: ['Target τ(t)', 'The target over the encoder: 1 has caught up, below 1 slows growth down.', 1],
   } as const;
-  return (['p', 's', 'tau'] as const).map((name) => {
+  // tau is a curve of its own under a moving average alone.
+  const names = analysis.settings.target.name === 'ema' ? (['p', 's', 'tau'] as const) : (['p', 's'] as const);
+  return names.map((name) => {
     const [title, caption, goal] = texts[name];
     return {
       kind: 'lines',
