@@ -68,7 +68,7 @@ export async function networkCovariance(options: NetworkCovarianceOptions): Prom
     const grams = torch.enableGrad(() => torch.scope(() => nextGrams(options, layers, result.size)));
     for (const gram of grams) {
       const name = names[result.size]!;
-      if (gram.isfinite().all().item() === 0) {
+      if (!torch.scope(() => gram.isfinite().all().item())) {
         throw new DivergenceError(
           `the gradients of ${name} are not finite; lower optimizer.learningRate, or look at the metrics before it`,
         );

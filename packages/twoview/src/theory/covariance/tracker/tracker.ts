@@ -37,8 +37,9 @@ export function createCovarianceTracker(options: CovarianceTrackerOptions): Obse
   return {
     async onEvaluate({ model }: EpochContext): Promise<Measures> {
       using views = torch.noGrad(() => torch.scope(images));
-      if (views.isfinite().all().item() === 0)
+      if (!torch.scope(() => views.isfinite().all().item())) {
         throw new RangeError('a view to measure the covariance operator on is not finite');
+      }
       const { encoder, projector, normalizer } = model.online;
       const modules = { encoder, projector, ...(normalizer && { normalizer }) };
       const estimates = await networkCovariance({
