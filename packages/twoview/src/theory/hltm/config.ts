@@ -6,7 +6,7 @@ import { mostLeaves } from './tree.js';
 const depth = z.int().min(1).max(16);
 const hidden = z.int().min(1).max(512);
 const low = z.number().min(0).max(1);
-const temperature = z.number().positive();
+const temperature = z.number().min(1e-6).max(1e6);
 
 /** What a sweep does not vary. */
 const common = {

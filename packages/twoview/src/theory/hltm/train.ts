@@ -149,7 +149,7 @@ export async function trainHltm(
         const loss = training.step();
         if (!Number.isFinite(loss))
           throw new RangeError(
-            `hltm: the loss is ${loss} at step ${step + 1} of epoch ${epoch}; lower learningRate (${settings.learningRate})`,
+            `hltm: the loss is ${loss} at step ${step + 1} of epoch ${epoch}; lower learningRate (${settings.learningRate}) or raise temperature (${settings.temperature})`,
           );
         losses.push(loss);
       }
