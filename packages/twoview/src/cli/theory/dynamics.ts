@@ -4,12 +4,13 @@ import { renderDynamics } from '../../report/index.js';
 import {
   analyse,
   type DynamicsAnalysis,
+  type DynamicsSettings,
   decayDiagram,
   dynamicsCourse,
   dynamicsSchema,
   phasePortrait,
 } from '../../theory/dynamics/index.js';
-import { bold, dim, green, print, printJson, red, table } from '../output.js';
+import { bold, dim, green, print, printJson, red, table, UsageError } from '../output.js';
 import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
 
 const format = (value: number | null): string =>
@@ -78,9 +79,20 @@ function printAnalysis(analysis: DynamicsAnalysis): void {
   print(dim('per unit of time: learning rate times steps'));
 }
 
+/** @throws UsageError where the flow is too fast to be followed for so long */
+function followed(settings: DynamicsSettings): DynamicsAnalysis {
+  try {
+    return analyse(settings);
+  } catch (error) {
+    throw new UsageError(
+      `theory dynamics: ${(error as Error).message}; start modes nearer the parabola s = p^2 / alphaP, or shorten time`,
+    );
+  }
+}
+
 function run(overrides: string[], flags: TheoryFlags): void {
   const settings = readSettings(dynamicsSchema, overrides.map(byName), 'dynamics');
-  const analysis = analyse(settings);
+  const analysis = followed(settings);
   if (flags.json) printJson(analysis);
   else printAnalysis(analysis);
   if (!flags.report && flags.out === undefined) return;

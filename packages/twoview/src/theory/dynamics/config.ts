@@ -39,8 +39,14 @@ const modeSchema = z.strictObject({
   s: z.number().min(0).max(1e4).describe('The eigenvalue of W W^T at the start.'),
 });
 
-/** The modes of the default settings: on the parabola s = p^2, from both sides of p- = 0.042. */
-const modes = [0.02, 0.05, 0.1, 0.3, 0.6].map((p) => ({ p, s: Number((p * p).toPrecision(6)) }));
+/** The modes of the default settings: on both sides of the boundary, above and below the parabola. */
+const modes = [
+  { p: 0.03, s: 0.001 },
+  { p: 0, s: 0.01 },
+  { p: 0.1, s: 0.5 },
+  { p: 0.2, s: 0.01 },
+  { p: 0.9, s: 0.05 },
+];
 
 export const dynamicsSchema = z
   .strictObject({

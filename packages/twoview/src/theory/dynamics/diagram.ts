@@ -5,7 +5,7 @@ import { type PhaseDiagram, phaseDiagram, spaced } from './sweep/index.js';
 
 const [columns, rows] = [60, 40];
 /** Steps beyond which the diagram is of a shorter time. */
-const mostSteps = 20_000;
+const mostSteps = 6_000;
 
 export interface DecayDiagram extends PhaseDiagram {
   time: number;

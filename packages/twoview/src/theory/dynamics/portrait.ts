@@ -1,5 +1,6 @@
 // The plane of p and s with its flow: data for a phase portrait.
 import { type DynamicsSettings, parametersOf } from './config.js';
+import { dynamicsCourse } from './course.js';
 import { fixedPoints, modeSystem, resolveParameters } from './scalar/index.js';
 
 interface PlanePoint {
@@ -40,8 +41,10 @@ export function phasePortrait(settings: DynamicsSettings): PhasePortrait | null 
   const starts = settings.modes;
   const pTop = 1.15 * Math.max(drive / lambdaS, ...starts.map(({ p }) => p));
   const pLow = Math.min(0, 1.15 * Math.min(...starts.map(({ p }) => p)));
-  const sTop =
-    1.15 * Math.max((drive / lambdaS) ** 2 / alphaP, ...points.map(({ s }) => s), ...starts.map(({ s }) => s));
+  const rest = Math.max((drive / lambdaS) ** 2 / alphaP, ...points.map(({ s }) => s), ...starts.map(({ s }) => s));
+  // Room for the way there, but for s that grows without end.
+  const passed = dynamicsCourse(settings, 60).modes.map(({ s }) => Math.max(...s));
+  const sTop = 1.1 * Math.min(2 * rest, Math.max(rest, ...passed));
   const along = (low: number, high: number, n: number): number[] =>
     Array.from({ length: n }, (_, i) => low + ((high - low) * (i + 0.5)) / n);
   const { field } = modeSystem(parameters);

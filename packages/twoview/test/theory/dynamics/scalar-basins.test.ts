@@ -1,5 +1,12 @@
 // What becomes of a mode, and boundaries of basins, against golden values of an independent implementation.
-import { criticalFeature, escapeThreshold, fixedPoints, outcome, type Target } from 'twoview/theory/dynamics/scalar';
+import {
+  criticalFeature,
+  escapeThreshold,
+  fixedPoints,
+  outcome,
+  type Target,
+  trajectory,
+} from 'twoview/theory/dynamics/scalar';
 import { describe, expect, test } from 'vitest';
 
 const noise = { sigma2: 0.1 };
@@ -89,6 +96,25 @@ describe('the fate of a mode', () => {
     expect(fate(parameters, { p: 0, s: (1.01 * minus) ** 2 })).toBe('escaped');
     expect(fate(parameters, { p: 0, s: (0.99 * minus) ** 2 })).toBe('collapsed');
     expect(fate({ ...parameters, target: { name: 'ema', beta: 0.4 } }, { p: 0, s: 0.25 })).toBe('escaped');
+  });
+
+  test('of a mode on or above the parabola and beyond p- is to escape, however slow the decay', () => {
+    for (const [p, s] of [
+      [0.2, 0.04],
+      [0.06, 5],
+      [3, 9],
+    ] as const) {
+      expect(outcome({ ...noise, eta: 0.04 }, { p, s })).toMatchObject({ fate: 'escaped', t: 0 });
+      // And it does: the run arrives.
+      expect(trajectory({ ...noise, eta: 0.04 }, { p, s }, [1000]).s[0]).toBeCloseTo(0.75196, 5);
+    }
+    expect(criticalFeature({ ...noise, eta: 1e-6, alphaP: 1e-3 })).toBeGreaterThan(0);
+  });
+
+  test('without predictor, of a target that outgrows the encoder, is to grow', () => {
+    const target = { name: 'stopGradient', tau: 2 } as const;
+    expect(fate({ ...noise, predictor: { name: 'identity' }, target }, { p: 1, s: 1 })).toBe('escaped');
+    expect(() => trajectory({ predictor: { name: 'identity' }, target }, { p: 1, s: 1 }, [5000])).toThrow(/not finite/);
   });
 
   test('is undecided while a mode is under way', () => {

@@ -30,9 +30,9 @@ const near = 1e-4;
 /**
  * Follows a mode until it is clear what becomes of it.
  *
- * At a fixed tau a mode below p- and s- never leaves that box, and one between these and p+ and s+ never falls back below it (shown for
- * one common decay); elsewhere a mode has to arrive: s below 1e-20, or within 1e-4 of the fixed point. Without the
- * encoder's weight decay nothing ties s: a mode escapes when p is within 1e-4 of tau lambdaD / lambdaS.
+ * At a fixed tau there are regions that a mode never leaves: below p- and s-, and with one common decay beyond p- on or above the parabola;
+ * elsewhere a mode has to arrive: s below 1e-20, or within 1e-4 of the fixed point. Without the encoder's weight decay nothing ties s: a
+ * mode escapes when p is within 1e-4 of tau lambdaD / lambdaS.
  *
  * @throws RangeError when a parameter, the state or the horizon is out of range; Error when the flow runs off to infinity
  */
@@ -74,23 +74,27 @@ function fateJudge(parameters: ScalarParameters, system: ModeSystem): (state: Fl
 }
 
 /**
- * Boxes that decide at a fixed tau. On the edges of the lower one both derivatives lead inwards; a mode can leave the upper one at p+ alone,
- * with s above the parabola, where the balance c of one common decay keeps it. Without the encoder's decay, s never falls while p is between 0
- * and tau lambdaD / lambdaS, and p stays there.
+ * Regions that decide at a fixed tau. On the edges of the box below p- and s- both derivatives lead inwards. Right of p- and above s- both p and s
+ * stay, until p passes p+ with s above s+ (shown for one common decay): from there, as from anywhere on or above the parabola right of p-, the
+ * balance c >= 0 keeps s above p^2 / alphaP, and p cannot turn back over p-. Without the encoder's decay, s never falls while p is between 0 and
+ * tau lambdaD / lambdaS, and p stays there.
  */
 function boxes(
   resolved: Resolved,
   boundary: FixedPoint | undefined,
   end: FixedPoint | undefined,
 ): (mode: ModeState) => Fate | undefined {
-  const { predictor, target, etaP, etaS, lambdaD, lambdaS } = resolved;
+  const { alphaP, predictor, target, etaP, etaS, lambdaD, lambdaS } = resolved;
+  if (predictor.name === 'identity' && target.name === 'stopGradient' && target.tau * lambdaD > lambdaS + etaS)
+    return ({ s }) => (s > 0 ? 'escaped' : undefined);
   if (predictor.name !== 'linear' || target.name !== 'stopGradient') return () => undefined;
   const top = (target.tau * lambdaD) / lambdaS;
   if (etaS === 0) return ({ p, s }) => (s > 0 && p >= 0 && p <= top ? 'escaped' : undefined);
   if (!boundary || !end) return () => undefined;
   return ({ p, s }) => {
     if (p >= 0 && p < boundary.p && s < boundary.s) return 'collapsed';
-    return etaP === etaS && p > boundary.p && p <= end.p && s > boundary.s && s <= end.s ? 'escaped' : undefined;
+    const isAbove = alphaP * s >= p * p || (p <= end.p && s > boundary.s);
+    return etaP === etaS && p > boundary.p && isAbove ? 'escaped' : undefined;
   };
 }
 
@@ -119,7 +123,7 @@ function restingPlace(resolved: Resolved, end: FixedPoint | undefined): (mode: R
 }
 
 export interface BoundaryOptions extends HorizonOptions {
-  /** Where to look; 1e-9 to 1.5 for p0, 1e-12 to 10 for s0 if left out. */
+  /** Where to look; 1e-9 to 1.5 for p0, 1e-12 to 10 over alphaP for s0 if left out. */
   lower?: number;
   upper?: number;
   /** Relative width to which the boundary is closed in; 1e-10 if left out. */
@@ -150,9 +154,10 @@ export function escapeThreshold(parameters: ScalarParameters, options: BoundaryO
  * @throws RangeError when a parameter or the range is out of range
  */
 export function criticalFeature(parameters: ScalarParameters, p0 = 0, options: BoundaryOptions = {}): number | null {
+  const alphaP = parameters.alphaP ?? 1;
   return boundaryOf((s) => outcome(parameters, { p: p0, s }, options).fate === 'escaped', {
-    lower: 1e-12,
-    upper: 10,
+    lower: 1e-12 / alphaP,
+    upper: 10 / alphaP,
     ...options,
   });
 }

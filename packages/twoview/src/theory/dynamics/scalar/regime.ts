@@ -18,7 +18,7 @@ const short = (value: number): string => String(Number(value.toPrecision(4)));
  */
 export function regime(parameters: ScalarParameters): Regime {
   const resolved = resolveParameters(parameters);
-  if (resolved.target.name === 'online') return withoutStopGradient(parameters);
+  if (resolved.target.name === 'online') return withoutStopGradient(parameters, resolved);
   if (resolved.predictor.name === 'identity') return withoutPredictor(parameters);
   const critical = criticalDecay(resolved);
   if (resolved.etaS > critical)
@@ -29,12 +29,12 @@ export function regime(parameters: ScalarParameters): Regime {
   return resolved.predictor.name === 'linear' ? trained(resolved, critical) : set(resolved);
 }
 
-function withoutStopGradient(parameters: ScalarParameters): Regime {
+function withoutStopGradient(parameters: ScalarParameters, { predictor }: Resolved): Regime {
   const rate = noStopGradientRate(parameters);
   if (rate === 0)
     return {
-      verdict: 'stays',
-      reason: 'without noise and decay the loss has no slope where p = 1, and no mode is drawn to 0',
+      verdict: predictor.name === 'identity' ? 'stays' : 'depends',
+      reason: 'without noise and decay only the distance of p from 1 shrinks the encoder: a mode that gets there stays',
     };
   return {
     verdict: 'collapses',
@@ -49,9 +49,14 @@ function withoutPredictor(parameters: ScalarParameters): Regime {
       verdict: 'stays',
       reason: 'without noise and decay an encoder that agrees with its target has no reason to move',
     };
+  if (slow > 0)
+    return {
+      verdict: 'survives',
+      reason: `without predictor w grows exponentially at rate ${short(slow)}: the target is so many times the encoder that it outgrows noise and decay`,
+    };
   return {
-    verdict: slow < 0 ? 'collapses' : 'survives',
-    reason: `without predictor w ${slow < 0 ? 'decays' : 'grows'} exponentially at rate ${short(Math.abs(slow))}: noise and decay shrink the encoder, and nothing makes up for it`,
+    verdict: 'collapses',
+    reason: `without predictor w decays exponentially at rate ${short(-slow)}: noise and decay shrink the encoder, and nothing makes up for it`,
   };
 }
 

@@ -56,7 +56,9 @@ export class DormandPrince {
     if (this.#step === 0) this.#step = this.#firstStep(y, to - from);
     while (t < to) {
       if (++this.#steps > this.#maxSteps)
-        throw new Error(`the flow needs more than ${this.#maxSteps} steps to reach t = ${to}; it is at ${t}`);
+        throw new Error(
+          `the flow needs more than ${this.#maxSteps} steps to t = ${to}: its rates are too fast for so long a time`,
+        );
       const isLast = t + this.#step * (1 + 1e-9) >= to;
       const h = isLast ? to - t : this.#step;
       const error = this.#attempt(t, y, h);
@@ -97,10 +99,11 @@ export class DormandPrince {
         error += (errors[k] as number) * ((this.#stages[k] as Float64Array)[i] as number);
       const scale = Math.max(Math.abs(y[i] as number), Math.abs(next[i] as number));
       const share = Math.abs(h * error) / (this.#absolute + this.#relative * scale);
-      // Not Math.max alone: a state that is not finite has to be refused.
-      if (!(share <= worst)) worst = share;
+      // A step that leads out of the finite numbers has to be refused.
+      if (Number.isNaN(share)) return Number.POSITIVE_INFINITY;
+      worst = Math.max(worst, share);
     }
-    return Number.isNaN(worst) ? Number.POSITIVE_INFINITY : worst;
+    return worst;
   }
 
   #reuseLastStage(): void {
