@@ -2,15 +2,9 @@
 import { atLeast, type Check, judge, notRun, within } from '../../checks.js';
 import type { Claim, ReproduceContext, Verdict } from '../../claim.js';
 import type { Experiment } from '../../experiment.js';
+import { hasCifar10 } from '../../image-run.js';
 import { mean } from '../../statistics.js';
-import {
-  hasCifar10,
-  type ImageMeasures,
-  type ImageVariant,
-  imageConfig,
-  imageExperiment,
-  imageVariantNames,
-} from '../images.js';
+import { type ImageMeasures, type ImageVariant, imageConfig, imageExperiment, imageVariantNames } from '../images.js';
 import { paper } from './source.js';
 
 /** A run takes long: two seeds. */

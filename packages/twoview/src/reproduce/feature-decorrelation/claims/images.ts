@@ -2,11 +2,11 @@
 import { above, atLeast, atMost, type Check, judge, near, notRun, within } from '../../checks.js';
 import type { Claim, ReproduceContext, Verdict } from '../../claim.js';
 import type { Experiment } from '../../experiment.js';
+import { hasCifar10 } from '../../image-run.js';
 import { largest, mean, smallest } from '../../statistics.js';
 import { type ImageMeasures, imageExperiment } from '../images/run.js';
 import {
   comparisonRecipe,
-  hasCifar10,
   type ImageRecipe,
   type ImageVariantName,
   imageConfig,

@@ -3,7 +3,6 @@ export { type LinearEvaluationOptions, linearEvaluation } from './linear-evaluat
 export { type ImageMeasures, imageExperiment } from './run.js';
 export {
   comparisonRecipe,
-  hasCifar10,
   type ImageRecipe,
   type ImageVariant,
   type ImageVariantName,

@@ -1,8 +1,6 @@
 // An image run as an experiment: trained by the toolkit's own loop, in a run folder that can be resumed, then measured.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import * as torch from '@twoview/torch';
-import { type ImageDataset, isLabeled, type LabeledDataset, openDataset } from '../../../data/index.js';
+import type { LabeledDataset } from '../../../data/index.js';
 import { extractFeatures, featureTensor, inEvalMode, runTransform } from '../../../evaluation/index.js';
 import type { Siamese } from '../../../methods/index.js';
 import {
@@ -14,9 +12,9 @@ import {
   participationRatio,
 } from '../../../metrics/index.js';
 import { batchStandardize, groupWhiten } from '../../../normalizers/index.js';
-import { RunFolder } from '../../../runs/index.js';
-import { type Config, DivergenceError, Trainer, viewSize } from '../../../training/index.js';
-import { type Experiment, type ExperimentIo, InterruptedError } from '../../experiment.js';
+import { type Config, DivergenceError, viewSize } from '../../../training/index.js';
+import type { Experiment } from '../../experiment.js';
+import { openLabeled, runSettings, train } from '../../image-run.js';
 import { linearEvaluation } from './linear-evaluation.js';
 
 /** The numbers of one image run; all NaN where training diverged. */
@@ -46,13 +44,9 @@ export function imageExperiment(
   config: Config,
   { cost, linear }: { cost: number; linear: boolean },
 ): Experiment<ImageMeasures> {
-  // Where images lie and which device computes makes no other experiment.
-  const data: Record<string, unknown> = { ...config.data };
-  delete data.folder;
-  const { device: _, ...training } = config.training;
   return {
     name: `images, ${name}, seed ${config.training.seed}`,
-    settings: { version, linear, ...config, data, training },
+    settings: { version, linear, ...runSettings(config) },
     cost,
     async run(io) {
       const images = await openLabeled(config, 'train');
@@ -86,33 +80,6 @@ const nothing = {
   participationRatio: Number.NaN,
   spectrum: [],
 };
-
-export async function openLabeled(config: Config, split: 'train' | 'test'): Promise<LabeledDataset> {
-  const dataset = await openDataset(config.data, { split });
-  if (!isLabeled(dataset)) throw new Error(`${dataset.name} has no labels to measure accuracy by`);
-  return dataset;
-}
-
-/** Trains, going on from the folder's last checkpoint. @throws InterruptedError with the state saved */
-export async function train(config: Config, images: ImageDataset, io: ExperimentIo, cost: number): Promise<Siamese> {
-  const known = existsSync(path.join(io.folder, 'environment.json'));
-  const folder = known
-    ? RunFolder.open(io.folder, { mode: 'write' })
-    : RunFolder.create(io.folder, { config, environment: { libtorch: torch.version } });
-  try {
-    const trainer = new Trainer(config, images, folder, {
-      shouldStop: io.shouldStop,
-      onProgress: ({ step, totalSteps }) => io.onProgress((cost * step) / totalSteps),
-    });
-    if (known) trainer.resume();
-    if ((await trainer.run()) === 'interrupted') throw new InterruptedError('asked to stop; the state is saved');
-    folder.finish('done');
-    return trainer.model;
-  } catch (error) {
-    folder.finish(error instanceof InterruptedError ? 'interrupted' : 'failed', (error as Error).message);
-    throw error;
-  }
-}
 
 /** Accuracy of h, and spread and correlation of the standardised projections of the test images. */
 async function measure(

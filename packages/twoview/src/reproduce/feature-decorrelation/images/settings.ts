@@ -1,8 +1,7 @@
 // The image runs' settings at both scales: one code, a small network for minutes and the published recipe for a GPU.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type Config, resolveConfig } from '../../../training/index.js';
 import type { ReproduceContext } from '../../claim.js';
+import { hasCifar10 } from '../../image-run.js';
 
 /** A run: what the last layer standardises, in how many groups. */
 export interface ImageVariant {
@@ -96,13 +95,6 @@ export function imageVariants({ groups }: ImageRecipe): Record<ImageVariantName,
 }
 
 export type ImageVariantName = 'none' | 'BN' | 'DBN' | 'DBN in groups' | 'Shuffled-DBN';
-
-/** CIFAR-10's folder, if it lies in (or is) the given one. */
-export function hasCifar10(folder: string): boolean {
-  return [folder, path.join(folder, 'cifar-10-batches-bin')].some((dir) =>
-    ['data_batch_5.bin', 'test_batch.bin'].every((file) => existsSync(path.join(dir, file))),
-  );
-}
 
 /** The whole configuration of a run. */
 export function imageConfig(

@@ -8,7 +8,7 @@ import { knnClassify } from '../../../metrics/index.js';
 import { readMetrics } from '../../../runs/index.js';
 import { type Config, DivergenceError, viewSize } from '../../../training/index.js';
 import type { Experiment } from '../../experiment.js';
-import { openLabeled, train } from '../../feature-decorrelation/images/run.js';
+import { openLabeled, runSettings, train } from '../../image-run.js';
 import { colorDecodability, sparsity } from './measures.js';
 import { imageCost } from './settings.js';
 
@@ -35,13 +35,9 @@ export interface ArmMeasures {
 const version = 1;
 
 export function armExperiment(name: string, config: Config): Experiment<ArmMeasures> {
-  // Where images lie and which device computes makes no other experiment.
-  const data: Record<string, unknown> = { ...config.data };
-  delete data.folder;
-  const { device: _, ...training } = config.training;
   return {
     name: `images, ${name}, seed ${config.training.seed}`,
-    settings: { version, ...config, data, training },
+    settings: { version, ...runSettings(config) },
     cost: imageCost,
     async run(io) {
       const images = await openLabeled(config, 'train');

@@ -1,7 +1,7 @@
 // The image runs: SimCLR with one augmentation at a time. One small network, minutes on one core a run.
 import { type Config, resolveConfig } from '../../../training/index.js';
 import type { ReproduceContext } from '../../claim.js';
-import { hasCifar10 } from '../../feature-decorrelation/images/settings.js';
+import { hasCifar10 } from '../../image-run.js';
 
 /** SimCLR's own numbers at 32 pixels (Chen et al. 2020, appendix B.9), each alone. */
 const crop = { crop: { kind: 'randomResized', scale: [0.08, 1] } };
