@@ -35,7 +35,7 @@ export {
   type TreeSweep,
   treeLevels,
 } from './theory/hltm.js';
-export { linearPage, linearSentences } from './theory/linear.js';
+export { linearFigures, linearPage, linearSentences } from './theory/linear.js';
 export { overlayFigures } from './theory/overlay-figures.js';
 export { overlaySentences } from './theory/overlay-text.js';
 export { renderTheoryPage, type TheoryPage } from './theory/page.js';

@@ -19,6 +19,7 @@ import {
 import { resolveDevice } from '../../training/index.js';
 import { dim, duration, exitCode, green, print, printError, printJson, red, table, UsageError } from '../output.js';
 import { commandEnvironment } from '../session/environment.js';
+import { listenForStop } from '../stop.js';
 
 interface ReproduceFlags {
   claim?: string;
@@ -117,25 +118,6 @@ function createView(json: boolean): View {
       outcome(result);
     },
     close,
-  };
-}
-
-/** Turns SIGINT and SIGTERM into a question that experiments ask between steps; a second signal ends the process at once. */
-function listenForStop(onFirst: () => void): { shouldStop: () => boolean; release: () => void } {
-  let asked = false;
-  const interrupt = (): void => {
-    if (asked) process.exit(exitCode.interrupted);
-    asked = true;
-    onFirst();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return {
-    shouldStop: () => asked,
-    release: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', interrupt);
-    },
   };
 }
 

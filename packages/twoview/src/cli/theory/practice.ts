@@ -7,7 +7,9 @@ import { linearPage, linearSentences, overlayFigures, overlaySentences, renderTh
 import { RunFolder } from '../../runs/index.js';
 import { practice } from '../../theory/index.js';
 import { parseConfig } from '../../training/index.js';
-import { print, printJson, table, UsageError } from '../output.js';
+import { exitCode, print, printError, printJson, table, UsageError } from '../output.js';
+import { listenForStop } from '../stop.js';
+import { createProgress } from './progress.js';
 import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
 
 const name = 'practice';
@@ -54,7 +56,22 @@ function overlayRun(dir: string, flags: TheoryFlags): void {
 async function trainLinear(overrides: readonly string[], flags: TheoryFlags): Promise<void> {
   const settings = readSettings(practice.linearSchema, overrides, name);
   torch.setNumThreads(1);
-  const course = await practice.trainLinear(settings);
+  const progress = createProgress(flags.json ?? false);
+  const stop = listenForStop();
+  const course = await practice
+    .trainLinear(settings, {
+      onProgress: (share) => progress.update(share, 'training'),
+      shouldStop: stop.shouldStop,
+    })
+    .finally(() => {
+      progress.close();
+      stop.release();
+    });
+  if (course === null) {
+    printError('interrupted');
+    process.exitCode = exitCode.interrupted;
+    return;
+  }
   const findings = practice.linearAgreement(course);
   if (flags.json) printJson({ settings, agreement: findings, ...course });
   else {

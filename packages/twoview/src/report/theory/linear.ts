@@ -13,7 +13,8 @@ export function linearSentences({ p, s, agrees }: practice.LinearAgreement): str
   ];
 }
 
-function figures({ steps, measured, predicted, alignment }: practice.LinearCourse): LinesFigure[] {
+/** p, s and alignment, measured and predicted. */
+export function linearFigures({ steps, measured, predicted, alignment }: practice.LinearCourse): LinesFigure[] {
   const both = (name: 'p' | 's'): LinesFigure['series'] => [
     ...modeSeries(steps, measured[name]),
     ...modeSeries(steps, predicted[name], { shape: 'dashed' }),
@@ -55,7 +56,7 @@ export function linearPage(
   return {
     title: 'Theory and practice: a linear network',
     lead: linearSentences(findings),
-    figures: [{ title: 'Modes over training', figures: figures(course) }],
+    figures: [{ title: 'Modes over training', figures: linearFigures(course) }],
     command,
   };
 }

@@ -11,9 +11,10 @@ import {
 } from './claims/alignment.js';
 import { betaLabel, escapeBasins, escapeBetas, escapeReference } from './claims/basins.js';
 import { imageExperiments } from './claims/images.js';
-import { figureGroups, found } from './figures.js';
+import { figureGroups, found } from './figures/index.js';
 import { imageVariantNames } from './images.js';
 import { directPred } from './index.js';
+import { practiceFigures } from './practice/figures.js';
 import { publishedCifar, publishedTables, type Range, toyReference } from './published.js';
 import { toyExperiment } from './toy/experiment.js';
 import type { ToyMeasures } from './toy/measure.js';
@@ -26,19 +27,18 @@ export function drawReport(input: ReportInput): PaperReport {
   const measured = [toyTable(input), escapeTable(input), alignmentTable(input), imageTable(input)].filter(
     (section) => section !== undefined,
   );
-  const published = publishedTables.map((table): Section => ({ title: table.caption, table }));
-  const tables = [...measured, ...published];
+  const tables: Section[] = [...measured, ...publishedTables];
   const page = renderClaimsReport({
     title: directPred.title,
     citation: directPred.citation,
     lead: [
       'Two views of an image, a network, a predictor, and a target that no gradient reaches: nothing pushes different images apart, yet nothing collapses. In a linear model each direction of the features is a mode of three numbers, and whether it survives is decided by weight decay, by the speed of the target and by where it starts.',
-      'E1 to E16 are the linear model, mode by mode and as whole matrices; E17 a nonlinear toy; E18 real images. A number that misses its threshold is shown as it is. Published accuracies are the paper’s; the toy’s reference is an independent NumPy implementation.',
+      'E1 to E16 are the linear model, mode by mode and as whole matrices; E17 a nonlinear toy; E18 real images; P1 and P2 lay the theory over networks in training. A number that misses its threshold is shown as it is. Published accuracies are the paper’s; the toy’s reference is an independent NumPy implementation.',
     ],
     facts: [`seeds ${context.seeds.join(', ')}`, `scale ${context.scale}`],
     claims: claimEntries(directPred.claims, outcomes),
     tables,
-    figures: figureGroups(input),
+    figures: [...practiceFigures(input), ...figureGroups(input)],
     command,
     environment,
   });

@@ -3,7 +3,7 @@ export { type Agreement, agreement, tolerance } from './agreement.js';
 export { type LinearSettings, linearSchema } from './config.js';
 export { type ModeRow, modeCourse } from './course.js';
 export { type EncoderRates, fitEncoder, growthOf, predictEncoder } from './encoder-course.js';
-export { type LinearAgreement, type LinearCourse, linearAgreement, trainLinear } from './linear.js';
+export { type LinearAgreement, type LinearCourse, type LinearRun, linearAgreement, trainLinear } from './linear.js';
 export { type LossWeights, lossWeights, type TheoryLoss, theoryLoss } from './loss.js';
 export { type Modes, modesOf } from './modes.js';
 export { type Moments, RunningMoments } from './moments.js';

@@ -91,11 +91,19 @@ function along(u: Tensor, matrix: Tensor): number[] {
   return torch.scope(() => u.mul(matrix.matmul(u)).sum([0]).tolist()) as number[];
 }
 
+export interface LinearRun {
+  /** Told the share of steps that are done. */
+  onProgress?: (share: number) => void;
+  /** Asked now and then: true ends the run. */
+  shouldStop?: () => boolean;
+}
+
 /**
  * Trains, and integrates the theory from the same start.
+ * @returns null if it was stopped
  * @throws RangeError if there are more modes than inputs
  */
-export async function trainLinear(settings: LinearSettings): Promise<LinearCourse> {
+export async function trainLinear(settings: LinearSettings, run: LinearRun = {}): Promise<LinearCourse | null> {
   const { inputs, modes, sigma2, learningRate, batchSize, steps, seed } = settings;
   if (modes.length > inputs)
     throw new RangeError(
@@ -104,7 +112,7 @@ export async function trainLinear(settings: LinearSettings): Promise<LinearCours
   const generator = new torch.Generator({ seed });
   const method = linearMethod(settings);
   using model = new Siamese(method, () => new Vectors(inputs), generator);
-  const directions = torch.keep(place(model, settings, generator));
+  using directions = place(model, settings, generator);
   const optimizer = createOptimizer(
     {
       name: 'sgd',
@@ -135,10 +143,11 @@ export async function trainLinear(settings: LinearSettings): Promise<LinearCours
     });
     if (step % every === 0) {
       record(step);
+      run.onProgress?.(step / steps);
       await setImmediate();
+      if (run.shouldStop?.()) return null;
     }
   }
-  directions.dispose();
   predict(settings, course);
   return course;
 }

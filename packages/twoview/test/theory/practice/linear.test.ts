@@ -17,6 +17,12 @@ const settings = (changes: object): practice.LinearSettings =>
     ...changes,
   });
 
+async function train(changes: object): Promise<practice.LinearCourse> {
+  const course = await trainLinear(settings(changes));
+  if (!course) throw new Error('it was stopped');
+  return course;
+}
+
 describe('a linear network and its theory', () => {
   test.each([
     { title: 'SimSiam', changes: {} },
@@ -26,14 +32,14 @@ describe('a linear network and its theory', () => {
     { title: 'no predictor', changes: { predictor: 'identity' } },
     { title: 'no stop-gradient', changes: { target: 'online', steps: 300 } },
   ])('agree within 3 % in s and 1.5 % in p: $title', async ({ changes }) => {
-    const found = linearAgreement(await trainLinear(settings(changes)));
+    const found = linearAgreement(await train(changes));
     expect(found.s.error).toBeLessThan(0.03);
     expect(found.p.error).toBeLessThan(0.015);
     expect(found.agrees).toBe(true);
   });
 
   test('end where the theory says: p+ and p+ squared for surviving modes, nothing for the one below the threshold', async () => {
-    const { measured } = await trainLinear(settings({ steps: 1400 }));
+    const { measured } = await train({ steps: 1400 });
     const [p, s] = [measured.p.at(-1)!, measured.s.at(-1)!];
     const plus = (1 + Math.sqrt(1 - 4 * 0.04 * 1.1)) / 2.2;
     for (const j of [0, 1]) {
@@ -44,14 +50,15 @@ describe('a linear network and its theory', () => {
   });
 
   test('disagree where the theory is given another augmentation than the network', async () => {
-    const course = await trainLinear(settings({}));
-    const other = await trainLinear(settings({ sigma2: 0.4 }));
+    const course = await train({});
+    const other = await train({ sigma2: 0.4 });
     expect(linearAgreement({ ...course, predicted: other.predicted }).agrees).toBe(false);
   });
 
   test('give the same numbers twice, and need a direction for each mode', async () => {
     const few = settings({ steps: 40 });
     expect(await trainLinear(few)).toEqual(await trainLinear(few));
+    expect(await trainLinear(few, { shouldStop: () => true })).toBeNull();
     await expect(trainLinear(settings({ inputs: 2 }))).rejects.toThrow(
       'inputs is 2, but there are 3 modes: a mode needs a direction of its own',
     );

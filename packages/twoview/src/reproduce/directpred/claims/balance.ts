@@ -2,30 +2,11 @@
 // stop-gradient.
 import * as torch from '@twoview/torch';
 import { matrix, scalar } from '../../../theory/dynamics/index.js';
-import { atMost, type Check, judge, within } from '../../checks.js';
-import type { Claim } from '../../claim.js';
+import { atMost, within } from '../../checks.js';
 import { largest, smallest } from '../../statistics.js';
 import { generatorOf, genericStart } from '../linear/starts.js';
 import { derived, independent, paper } from './source.js';
-import { golden } from './theory-claim.js';
-
-/** A claim whose numbers take no time, seed by seed. */
-function seededClaim<R>(
-  spec: Pick<Claim, 'id' | 'statement' | 'source' | 'expected'> & {
-    measure(seed: number): R;
-    checks(measured: readonly R[]): readonly Check[];
-  },
-): Claim & Pick<typeof spec, 'measure' | 'checks'> {
-  return {
-    ...spec,
-    scales: ['minutes'],
-    experiments: () => [],
-    run({ seeds }) {
-      torch.setNumThreads(1);
-      return Promise.resolve(judge(spec.checks(seeds.map(spec.measure))));
-    },
-  };
-}
+import { golden, seededClaim } from './theory-claim.js';
 
 /** Errors of the balance after t = 10 by method and step. */
 interface BalanceErrors {

@@ -1,4 +1,5 @@
 // Claims about the linear model: what is compared with closed forms and golden values, at once and at scale minutes alone.
+import * as torch from '@twoview/torch';
 import { type Check, judge } from '../../checks.js';
 import type { Claim } from '../../claim.js';
 import type { Experiment } from '../../experiment.js';
@@ -48,6 +49,24 @@ export function closedFormClaim(
     scales: ['minutes'],
     experiments: () => [],
     run: () => Promise.resolve({ ...judge(checks()), seeds: [] }),
+  };
+}
+
+/** A claim that draws, and whose numbers take a second: seed by seed, nothing to keep. */
+export function seededClaim<R>(
+  spec: Pick<Claim, 'id' | 'statement' | 'source' | 'expected'> & {
+    measure(seed: number): R;
+    checks(measured: readonly R[]): readonly Check[];
+  },
+): Claim & Pick<typeof spec, 'measure' | 'checks'> {
+  return {
+    ...spec,
+    scales: ['minutes'],
+    experiments: () => [],
+    run({ seeds }) {
+      torch.setNumThreads(1);
+      return Promise.resolve(judge(spec.checks(seeds.map(spec.measure))));
+    },
   };
 }
 
