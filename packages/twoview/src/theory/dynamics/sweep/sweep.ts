@@ -11,7 +11,7 @@ export interface SweepOptions {
   time: number;
   /** Step of the Runge-Kutta method of order 4; 0.1 if left out. */
   step?: number;
-  /** `plain` loops or the `engine`; plain on the processor, where they are two to three times as fast, and engine elsewhere if left out. */
+  /** `plain` loops or the `engine`; plain on the processor, where they are about twice as fast, and engine elsewhere if left out. */
   by?: 'plain' | 'engine';
   /** Device of the engine; cpu if left out. */
   device?: string;
