@@ -51,6 +51,7 @@ export {
   networkCovariance,
   outputDirections,
   recordLayers,
+  type ViewedImages,
   type WeightLayer,
   weightLayers,
 } from './tracker/index.js';

@@ -38,7 +38,7 @@ export function createReluNetwork({ sizes, generator }: ReluNetworkOptions): Rel
   return { weights };
 }
 
-/** @throws RangeError unless the weights are finite matrices that fit each other */
+/** @throws RangeError unless the weights are finite float64 matrices that fit each other */
 export function checkNetwork({ weights }: ReluNetwork): void {
   if (weights.length === 0) throw new RangeError('a ReLU network needs at least one matrix of weights');
   weights.forEach((weight, i) => {
@@ -49,8 +49,14 @@ export function checkNetwork({ weights }: ReluNetwork): void {
     if (below && below.shape[0] !== weight.shape[1]) {
       throw new RangeError(`W_${i + 1} takes ${weight.shape[1]} units, and W_${i} gives ${below.shape[0]}`);
     }
-    if (weight.isfinite().all().item() === 0) throw new RangeError(`W_${i + 1} has a value that is not finite`);
+    checkValues(`W_${i + 1}`, weight);
   });
+}
+
+/** Closed forms are held against autograd at 1e-12 and less, which float32 does not give. */
+function checkValues(what: string, x: Tensor): void {
+  if (x.dtype !== 'float64') throw new RangeError(`${what} must be float64, not ${x.dtype}: convert it with double()`);
+  if (!x.isfinite().all().item()) throw new RangeError(`${what} has a value that is not finite`);
 }
 
 /** @throws RangeError unless `layer` is a whole number from 1 to L */
@@ -64,14 +70,14 @@ function checkInput({ weights }: ReluNetwork, x: Tensor): void {
   if (x.ndim !== 2 || x.shape[0] === 0 || x.shape[1] !== width) {
     throw new RangeError(`the network takes inputs [R, ${width}], not [${x.shape.join(', ')}]`);
   }
-  if (x.isfinite().all().item() === 0) throw new RangeError('an input of the network is not finite');
+  checkValues('the input of the network', x);
 }
 
 /**
  * The pass of R inputs. Gradient flows to weights that ask for it, gates being constants.
  *
- * @param x [R, n_0]
- * @throws RangeError on shapes that do not fit and on values that are not finite
+ * @param x [R, n_0] in float64
+ * @throws RangeError on shapes or a precision that do not fit, and on values that are not finite
  */
 export function forwardPass(network: ReluNetwork, x: Tensor): ForwardPass {
   checkNetwork(network);

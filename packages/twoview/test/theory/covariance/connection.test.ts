@@ -105,6 +105,7 @@ describe('what is refused', () => {
   test('inputs of another width, values that are not finite, layers that are not there', () => {
     expect(() => outputs(at.network, torch.ones([2, 5], double))).toThrow(/takes inputs \[R, 6\]/);
     expect(() => outputs(at.network, torch.full([2, 6], Number.NaN, double))).toThrow(/not finite/);
+    expect(() => outputs(at.network, x.float())).toThrow(/must be float64/);
     expect(() => connection(at.network, x, 0)).toThrow(/there is no layer 0/);
     expect(() => connection(at.network, x, 4)).toThrow(RangeError);
     expect(() => averagedConnection(at.network, x, 1)).toThrow(/a population is \[points, views, n_0\]/);

@@ -25,7 +25,7 @@ export interface CovarianceTrackerOptions {
  *
  * - `covariance.encoder.body.0.trace` and `.within`: the traces of V_x[K̄] and of Va, without bias;
  * - `.ratio`: trace / within, signal that augmentation keeps beside what it varies; left out where nothing varies;
- * - `.norm`, `.effectiveRank`, `.spectrum` (the 16 largest eigenvalues): of the unbiased estimate of V_x[K̄].
+ * - `.norm`, `.effectiveRank`, `.spectrum` (the 16 largest eigenvalues) of V_x[K̄], by `estimateCovariance`.
  *
  * An evaluation costs a forward and P backward passes of M R images, and the products of gradients of each layer: about as much as training on
  * a few times M R images. M R P may be at most 2048. It draws no global random numbers and leaves the model as it is.
