@@ -41,3 +41,8 @@ export const dualNetworks: Paper = {
   ],
   report: drawReport,
 };
+
+export { boundChecks } from './claims/bound.js';
+export { type HltmClaim, HltmRuns } from './claims/hltm-claim.js';
+export { atLeastSeeds, type HltmVariant, hltmExperiment } from './hltm/index.js';
+export { type ReferenceRuns, reference, smallReference } from './published.js';
