@@ -24,7 +24,7 @@ export function figureGroups(input: ReportInput): FigureGroup[] {
     },
     {
       title: 'Loss and quality',
-      note: 'The lower the contrastive loss, the worse the features: what makes samples easy to tell apart is not what is worth knowing.',
+      note: 'The contrastive loss does not rank features. What makes samples easiest to tell apart is noise that the views share, and with it gone the loss is high whether the atoms were found (with a threshold) or only their span (b = 0).',
       figures: paradox(input),
     },
     {

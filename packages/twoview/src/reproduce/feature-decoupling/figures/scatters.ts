@@ -48,7 +48,7 @@ export function imageScatters(input: ReportInput): ScatterFigure[] {
     figure(
       {
         title: 'Colour and accuracy',
-        caption: 'How much of the mean colour features tell.',
+        caption: 'How much of the mean colour the features h tell: of what crops leave, nearly all.',
         xLabel: 'R² of mean colour',
       },
       'color',
