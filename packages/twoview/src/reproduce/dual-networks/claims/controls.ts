@@ -31,7 +31,7 @@ export const controls = hltmClaim({
   statement: 'Without a rate, without contrast, or without a root that tells anything, no correlation comes about.',
   source: derived,
   expected:
-    'L = 5, 10 units, |polarity| from .8. (i) lr = 0, 3 epochs, seed 0: every level constant within .01. (ii) negatives with the root of the anchor, 5 epochs, seeds 0 to 4: the mean loss is -1/2 within 3 standard errors, and the mean gain at the root is at most 2 standard errors over seeds. (iii) both edges of the root cut, 5 epochs, seed 0: root correlation <= .05 at every epoch with 1e4 evaluation samples',
+    'L = 5, 10 units, |polarity| from .8. (i) lr = 0, 3 epochs, every seed: every level constant within .01. (ii) negatives with the root of the anchor, 5 epochs, seeds 0 to 4: the mean loss is -1/2 within 3 standard errors, and the mean gain at the root is at most 2 standard errors over seeds. (iii) both edges of the root cut, 5 epochs, every seed: root correlation <= .05 at every epoch with 1e4 evaluation samples',
   groups: { still: stillGroup, sameRoot: sameRootGroup, severed: severedGroup },
   checks(runs) {
     const loss = meanLoss(runs, stepsPerEpoch);
