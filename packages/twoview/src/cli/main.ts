@@ -6,7 +6,7 @@ import { packageVersion } from './session/environment.js';
 interface Entry {
   summary: string;
   /** Loads the command's code; most of it loads the engine, which `doctor` and the overview must not need. */
-  load: () => Promise<(command: Command) => void>;
+  load: () => Promise<(command: Command, subcommand?: string) => void | Promise<void>>;
 }
 
 const commands: Record<string, Entry> = {
@@ -56,7 +56,7 @@ const commands: Record<string, Entry> = {
   },
 };
 
-async function createProgram(chosen: string | undefined): Promise<Command> {
+async function createProgram(chosen: string | undefined, subcommand: string | undefined): Promise<Command> {
   const program = new Command('twoview')
     .description('Self-supervised image encoders on libtorch: train them, and see why they do or do not collapse.')
     .version(packageVersion())
@@ -68,7 +68,7 @@ async function createProgram(chosen: string | undefined): Promise<Command> {
       .summary(summary)
       .exitOverride()
       .showHelpAfterError(`(see twoview ${name} --help)`);
-    if (name === chosen) (await load())(command);
+    if (name === chosen) await (await load())(command, subcommand);
   }
   return program;
 }
@@ -80,8 +80,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  const chosen = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
-  await (await createProgram(chosen)).parseAsync();
+  const [chosen, subcommand] = process.argv.slice(2).filter((word) => word !== 'help');
+  await (await createProgram(chosen, subcommand)).parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
   else {

@@ -29,6 +29,9 @@ export interface Override {
   value: unknown;
 }
 
+/** Numbers that JSON would not have: `.5`, `+1`, `1.` */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+
 /**
  * Reads `a.b=value`; the value is JSON where it parses as such, else a string. `augment.views.0.policy` reaches into lists.
  * @throws Error if there is no `=` or the path is empty
@@ -39,6 +42,7 @@ export function parseOverride(text: string): Override {
   if (at < 1 || path.some((key) => !/^\w+$/.test(key)))
     throw new Error(`'${text}' is no override: write a.b=value, such as training.epochs=50`);
   const raw = text.slice(at + 1);
+  if (decimal.test(raw)) return { path, value: Number(raw) };
   try {
     return { path, value: JSON.parse(raw) };
   } catch {

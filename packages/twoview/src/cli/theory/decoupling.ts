@@ -91,12 +91,7 @@ async function run(overrides: string[], flags: TheoryFlags): Promise<void> {
 }
 
 export function defineDecoupling(theory: Command): void {
-  theoryCommand(
-    theory,
-    name,
-    decoupling.decouplingCommandSchema,
-    'what random masks do to the features of a small contrastive network',
-  )
+  theoryCommand(theory, name, decoupling.decouplingCommandSchema)
     .description(
       'Trains a network of one layer on sparse codes under dense noise (Wen, Li 2021), for each kind of views and each seed, and prints what its neurons learnt in each phase. A run takes some seconds.',
     )

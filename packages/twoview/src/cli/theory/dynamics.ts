@@ -109,12 +109,7 @@ function run(overrides: string[], flags: TheoryFlags): void {
 const quote = (text: string): string => (/^[\w.=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 export function defineDynamics(theory: Command): void {
-  theoryCommand(
-    theory,
-    'dynamics',
-    dynamicsSchema,
-    'The linear model: whether its modes collapse, and why; fixed points, basins and courses',
-  )
+  theoryCommand(theory, 'dynamics', dynamicsSchema)
     .description(
       'Follows modes of the linear model of predictor and encoder (Tian, Chen, Ganguli 2021) with any filling of the slots: whether they collapse and why, fixed points, critical weight decay, basins, and where each mode ends.',
     )

@@ -169,12 +169,7 @@ async function run(overrides: string[], flags: TheoryFlags): Promise<void> {
 }
 
 export function defineHltm(theory: Command): void {
-  theoryCommand(
-    theory,
-    name,
-    hltm.hltmSweepSchema,
-    'what a contrastive network learns of a tree of hidden causes, level by level',
-  )
+  theoryCommand(theory, name, hltm.hltmSweepSchema)
     .description(
       'Draws data from a tree of binary latents, trains a ReLU network in its shape by a contrastive loss at the top (Tian, Yu, Chen, Ganguli 2020), and prints how well its hidden units stand for the latents of each level, beside what can be known of the root at all. depth, hidden, polarity.low, temperature and seeds may be lists, as in hidden=[2,5,10]: then every combination is trained. An epoch takes about a second.',
     )

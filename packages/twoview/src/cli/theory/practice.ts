@@ -102,12 +102,7 @@ async function run(args: string[], flags: TheoryFlags): Promise<void> {
 }
 
 export function definePractice(theory: Command): void {
-  theoryCommand(
-    theory,
-    name,
-    practice.linearSchema,
-    'the linear theory beside a run, or beside a linear network trained here',
-  )
+  theoryCommand(theory, name, practice.linearSchema)
     .description(
       'Draws the theory of predictor and embeddings on the axes of real training: of a finished run with a linear predictor (twoview theory practice RUN), or of a linear network that is trained here on white data, where the two must agree.',
     )

@@ -15,10 +15,9 @@ export interface TheoryFlags {
 }
 
 /** A sub-command with settings of a schema. */
-export function theoryCommand(parent: Command, name: string, schema: z.ZodType, summary: string): Command {
+export function theoryCommand(parent: Command, name: string, schema: z.ZodType): Command {
   return parent
     .command(name)
-    .summary(summary)
     .argument('[settings...]', 'a.b=value; all of them are listed below')
     .option('--json', 'print one JSON value and nothing else')
     .option('--report', 'write report.html, with figures')
