@@ -214,6 +214,12 @@ describe('theorems', () => {
     expect(matrix.collapseRate(short, wp)).toBeCloseTo(matrix.collapseRate(long, wp), 12);
   });
 
+  test('2: refuses an H that is too large, and a predictor of another size', () => {
+    const large = matrix.resolveMatrixParameters({ inputs: 100, outputs: 50, xPrime: matrix.scaledIdentity(100) });
+    expect(() => matrix.collapseRate(large, matrix.scaledIdentity(50))).toThrow('5000 rows');
+    expect(() => matrix.collapseRate(large, matrix.scaledIdentity(49))).toThrow('50 x 50');
+  });
+
   test('2′: without predictor W = W0 exp(-(X′ + eta) t)', () => {
     const g = generator(7);
     const w = matrix.normalMatrix(3, 2, 1, g);

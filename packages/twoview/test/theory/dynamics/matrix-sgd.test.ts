@@ -67,7 +67,7 @@ describe('a step', () => {
         expect(tensor(end.w).sub(expectedW).abs().max().item()).toBeLessThan(1e-14);
         expect(tensor(end.wp).sub(expectedP).abs().max().item()).toBeLessThan(1e-14);
         if (target.name !== 'ema') return;
-        // The flow's average moves with the encoder before the step: a difference of second order in the rate.
+        // The average takes the encoder as it was before the step.
         const expectedA = tensor(wa).mul(0.95).add(tensor(start.w).mul(0.05));
         expect(tensor(end.wa).sub(expectedA).abs().max().item()).toBeLessThan(1e-14);
       });

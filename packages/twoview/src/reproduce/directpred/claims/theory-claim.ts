@@ -9,10 +9,6 @@ export interface TheoryClaimSpec<R> extends Pick<Claim, 'id' | 'statement' | 'so
   experiments(seeds: readonly number[]): readonly Experiment<R>[];
   /** Pure: from the results, in the order of the experiments, to checks. */
   checks(results: readonly R[]): readonly Check[];
-  /** Whether nothing is drawn: the seeds then make no difference. */
-  deterministic?: boolean;
-  /** What a reader has to know of a pass. */
-  remark?: string;
 }
 
 export interface TheoryClaim<R> extends Claim {
@@ -20,7 +16,7 @@ export interface TheoryClaim<R> extends Claim {
 }
 
 export function theoryClaim<R>(spec: TheoryClaimSpec<R>): TheoryClaim<R> {
-  const { experiments, checks, deterministic = false, remark, ...claim } = spec;
+  const { experiments, checks, ...claim } = spec;
   return {
     ...claim,
     scales: ['minutes'],
@@ -29,12 +25,7 @@ export function theoryClaim<R>(spec: TheoryClaimSpec<R>): TheoryClaim<R> {
     async run({ seeds, result }) {
       const results: R[] = [];
       for (const experiment of experiments(seeds)) results.push(await result(experiment));
-      const verdict = judge(checks(results));
-      return {
-        ...verdict,
-        ...(deterministic ? { seeds: [] } : {}),
-        ...(remark === undefined || verdict.reason !== undefined ? {} : { reason: remark }),
-      };
+      return judge(checks(results));
     },
   };
 }

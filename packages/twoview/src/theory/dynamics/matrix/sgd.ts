@@ -27,7 +27,7 @@ const turn = 50;
 /**
  * Trains the linear model on images x ~ N(0, I) and views x + N(0, sigma^2 I) by plain SGD: the loss is a quarter of the mean
  * squared distances of both directions (eq. 1, symmetrised), weight decay is coupled, and the target ema of rate beta keeps
- * 1 - learningRate * beta of its past.
+ * 1 - learningRate * beta of its past, and takes the encoder as it was before the step.
  *
  * @returns the weights after the last step
  * @throws RangeError for parameters, a start or options out of range; Error when the weights run off to infinity

@@ -21,18 +21,26 @@ export function balanceError(
   return largestEntry(combine(1, balance(now, alphaP), -Math.exp(-2 * eta * time), balance(start, alphaP)));
 }
 
+/** Rows of H beyond which its eigenvalues take minutes. */
+const largestProblem = 4096;
+
 /**
  * The smallest eigenvalue of H = X' (x) (Wp^T Wp + I) + X (x) (Wp - I)^T (Wp - I) + eta I, without stop-gradient: ||W|| falls at
- * this rate at least (theorem 2). [outputs inputs, outputs inputs] if X is no multiple of the identity.
+ * this rate at least (theorem 2). H is [outputs inputs, outputs inputs] if a moment is no multiple of the identity.
+ * @throws RangeError when H would have more than 4096 rows, or Wp another size or an entry that is not finite
  */
 export function collapseRate(parameters: ResolvedMatrixParameters, wp: Matrix): number {
   const { x, xPrime, inputs, outputs, etaS } = parameters;
+  if (wp.rows !== outputs || wp.columns !== outputs)
+    throw new RangeError(`collapseRate: wp must be ${outputs} x ${outputs}, not ${wp.rows} x ${wp.columns}`);
   const identity = scaledIdentity(outputs);
   const difference = combine(1, wp, -1, identity);
   const pull = combine(1, gram(transpose(wp)), 1, identity);
   const push = gram(transpose(difference));
   if (typeof x === 'number' && typeof xPrime === 'number')
     return smallest(symmetricEigenvalues(combine(xPrime, pull, x, push))) + etaS;
+  if (inputs * outputs > largestProblem)
+    throw new RangeError(`collapseRate: H has ${inputs * outputs} rows, at most ${largestProblem} are computed`);
   const full = (moment: typeof x): Matrix => (typeof moment === 'number' ? scaledIdentity(inputs, moment) : moment);
   return smallest(symmetricEigenvalues(combine(1, kronecker(full(xPrime), pull), 1, kronecker(full(x), push)))) + etaS;
 }
