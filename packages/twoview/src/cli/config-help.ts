@@ -27,7 +27,8 @@ function* lines(schema: JsonSchema, path: string): Generator<string> {
   if (variants && variants.length > 0) {
     for (const variant of variants) {
       const name = variant.properties?.name ?? variant.properties?.kind;
-      yield `\n${path} = ${name ? kind(name) : '...'}${name?.description ? `   ${name.description}` : ''}`;
+      const meaning = name ? name.description : schema.description;
+      yield `\n${path} = ${name ? kind(name) : '{...}'}${meaning ? `   ${meaning}` : ''}`;
       const { name: _name, kind: _kind, ...rest } = variant.properties ?? {};
       for (const [key, field] of Object.entries(rest)) yield* lines(field, `${path}.${key}`);
     }

@@ -129,8 +129,8 @@ export function contrastiveNce(z1: Tensor, z2: Tensor, options: ContrastiveNceOp
 }
 
 /**
- * The loss whose gradient step is exactly a weighted covariance operator: a pair of images has a weight of its own, whatever
- * the augmentations of the anchor's other view,
+ * The loss whose gradient step is a weighted covariance operator: a pair has a weight of its own, whatever the anchor's other
+ * view, and it is exact where weights are those of images without augmentation,
  *
  *     mean_k w_k ( (1 + beta) r+ - r_k ),   w_k = 1/tau sigmoid(-r_k / tau)
  *

@@ -2,6 +2,7 @@
 import { mapFigure } from './figures/map.js';
 import { type Content, type Html, html } from './html.js';
 import { page, section } from './page.js';
+import { covarianceSection } from './sections/covariance.js';
 import { learningCharts, scheduleCharts, spectrumCharts } from './sections/curves.js';
 import { badge, headline, verdictNote } from './sections/headline.js';
 import { measurementTable } from './sections/measurements.js';
@@ -14,7 +15,7 @@ import type { RunReport, SectionId } from './types.js';
 export async function renderRunReport(run: RunReport): Promise<string> {
   const parts = await sections(run);
   const missing = parts
-    .filter(({ id, content }) => content === undefined && !(id === 'theory' && run.reasons?.theory === undefined))
+    .filter(({ id, content }) => content === undefined && (!extras.has(id) || run.reasons?.[id] !== undefined))
     .map(({ id, title }) => ({ title, reason: run.reasons?.[id] ?? 'not recorded in this run' }));
   const title = `${run.method} on ${run.dataset}`;
   return page(
@@ -39,6 +40,9 @@ ${headline(run)}
   );
 }
 
+/** Sections that few runs have: they are not missed where nothing says why. */
+const extras: ReadonlySet<SectionId> = new Set(['theory', 'covariance']);
+
 /** Stands for a section whose figures are among those of the section before. */
 const drawnAbove = html``;
 
@@ -58,6 +62,7 @@ async function sections(run: RunReport): Promise<Part[]> {
       content: grid([...learningCharts(run), ...spectra, ...scheduleCharts(run)], measurementTable(run.rows)),
     },
     { id: 'theory', title: 'Theory and practice', content: theorySection(run) },
+    { id: 'covariance', title: 'Covariance operator', content: covarianceSection(run) },
     { id: 'spectrum', title: 'Spectrum', content: spectra.length > 0 ? drawnAbove : undefined },
     {
       id: 'neighbours',

@@ -52,6 +52,7 @@ export interface EmbeddingMap {
 export type SectionId =
   | 'curves'
   | 'theory'
+  | 'covariance'
   | 'spectrum'
   | 'neighbours'
   | 'views'

@@ -15,11 +15,11 @@ export function hasCifar10(folder: string): boolean {
   );
 }
 
-/** What a run's result depends on: where images lie and which device computes makes no other experiment. */
+/** What a run's result depends on: where images lie, which device computes and what is watched make no other experiment. */
 export function runSettings(config: Config): Record<string, unknown> {
   const data: Record<string, unknown> = { ...config.data };
   delete data.folder;
-  const { device: _, ...training } = config.training;
+  const { device: _device, observe: _observe, ...training } = config.training;
   return { ...config, data, training };
 }
 

@@ -44,6 +44,27 @@ export const optimizerSchema = z.strictObject({
   schedule: scheduleSchema.prefault({ name: 'constant' }).describe('Learning rate over the run.'),
 });
 
+/** What is measured beside the run's own figures; it changes no weight. */
+export const observeSchema = z.strictObject({
+  covariance: z
+    .strictObject({
+      images: z.int().min(2).max(512).default(16).describe('Images it is measured on.'),
+      views: z.int().min(2).max(64).default(4).describe('Views of each.'),
+      projections: z
+        .int()
+        .min(1)
+        .max(256)
+        .default(2)
+        .describe('Random directions of z that connections are seen along.'),
+    })
+    .refine(({ images, views, projections }) => images * views * projections <= 2048, {
+      message: 'images times views times projections must be at most 2048',
+    })
+    .nullable()
+    .default(null)
+    .describe('The covariance operator of every layer, at each evaluation: {} for its defaults; null: not measured.'),
+});
+
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100000).default(20).describe('Passes over the data.'),
   maxSteps: z.int().min(1).nullable().default(null).describe('Ends the run after so many steps, if that is sooner.'),
@@ -83,6 +104,7 @@ export const trainingSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Epochs between checkpoints that are kept (step-N); null keeps last and best alone.'),
+  observe: observeSchema.prefault({}).describe('What is measured besides; it changes no weight.'),
 });
 
 export const evaluationSchema = z.strictObject({

@@ -134,6 +134,24 @@ describe('the report of a run', () => {
     expect(texts(other, '.missing li')).toEqual(['Theory and practice: the predictor is no matrix']);
   });
 
+  it('draws the covariance operator layer by layer where it was tracked', async () => {
+    const rows = [0, 10, 20].map((step) => ({
+      step,
+      'covariance.encoder.body.0.norm': 1 + step,
+      'covariance.encoder.body.0.ratio': 0.1 + step / 50,
+      'covariance.encoder.body.0.effectiveRank': 3,
+      'covariance.projector.3.norm': 2 + step,
+    }));
+    const document = read(await renderRunReport({ ...fakeRun(), rows }));
+    expect(texts(document, '#covariance .chart h3')).toEqual([
+      'Signal that augmentation keeps',
+      'Norm of the covariance operator',
+      'Directions that weights are pushed in',
+    ]);
+    expect(texts(document, '#covariance .legend')[1]).toBe('encoder.body.0projector.3');
+    expect(read(await renderRunReport(fakeRun())).querySelector('#covariance')).toBeNull();
+  });
+
   it('draws a loss that stops being a number, and short and constant curves', async () => {
     const rows = [Number.NaN, 1, 1, Number.POSITIVE_INFINITY].map((loss, i) => ({
       step: i + 1,

@@ -9,8 +9,8 @@ import { type CollapseWarning, createCollapseWatch } from '../../diagnosis/index
 import { createLiveKnn, runTransform } from '../../evaluation/index.js';
 import { loadEncoderWeights } from '../../interchange/index.js';
 import { RunFolder } from '../../runs/index.js';
-import { practice } from '../../theory/index.js';
-import { type Config, parseConfig, Trainer, viewSize } from '../../training/index.js';
+import { covariance, practice } from '../../theory/index.js';
+import { type Config, type Observer, parseConfig, Trainer, viewSize } from '../../training/index.js';
 import { finishRun } from './finish.js';
 import type { SessionMessage, WorkerData } from './protocol.js';
 
@@ -70,6 +70,19 @@ function announce(folder: RunFolder, { step, verdict, evidence, cause }: Collaps
   post({ type: 'status', text });
 }
 
+/** Those that the method has a theory for, and those that were asked for. */
+function theoryObservers(config: Config, images: ImageDataset): Observer[] {
+  const { device, seed, observe } = config.training;
+  const modes = practice.createTheoryObserver(config.method, device);
+  const observers = modes ? [modes] : [];
+  if (observe.covariance === null) return observers;
+  const { images: count, views, projections } = observe.covariance;
+  const size = viewSize(config, images);
+  const sample = () =>
+    covariance.augmentedViews(images, { augment: config.augment, size, images: count, views, seed, device });
+  return [...observers, covariance.createCovarianceTracker({ images: sample, projections, seed })];
+}
+
 async function train(folder: RunFolder, config: Config): Promise<void> {
   const images = await open(config, 'train', folder);
   const labeled = config.data.name === 'stl10' ? await open(config, 'labeled', folder) : images;
@@ -80,11 +93,10 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     onWarning: (warning) => announce(folder, warning, false),
     onClear: (warning) => announce(folder, warning, true),
   });
-  const theory = practice.createTheoryObserver(config.method, config.training.device);
   const trainer = new Trainer(config, images, folder, {
     observers: [
       watch,
-      ...(theory ? [theory] : []),
+      ...theoryObservers(config, images),
       createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device }),
     ],
     onProgress: (progress) => post({ type: 'progress', progress }),
