@@ -185,15 +185,7 @@ describe('theorems', () => {
   test('2: without stop-gradient vec(W) moves by -H, and falls at the rate of its least eigenvalue', () => {
     const { slots, state } = problem(5);
     const parameters = matrix.resolveMatrixParameters({ ...slots, eta: 0.03, target: { name: 'online' } });
-    const identity = matrix.scaledIdentity(4);
-    const shifted = matrix.subtract(state.wp, identity);
-    const h = matrix.add(
-      matrix.add(
-        matrix.kronecker(slots.xPrime, matrix.add(matrix.gram(matrix.transpose(state.wp)), identity)),
-        matrix.kronecker(slots.x, matrix.gram(matrix.transpose(shifted))),
-      ),
-      matrix.scaledIdentity(24, 0.03),
-    );
+    const h = matrix.collapseMatrix(parameters, state.wp);
     const vector = { rows: 24, columns: 1, values: matrix.transpose(state.w).values };
     const slope = matrix.derivative(parameters, { ...state, wa: state.w }).w;
     const expected = matrix.scale(-1, matrix.multiply(h, vector));

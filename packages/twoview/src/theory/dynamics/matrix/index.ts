@@ -48,6 +48,7 @@ export {
   alignmentRate,
   balance,
   balanceError,
+  collapseMatrix,
   collapseRate,
   commutatorSlope,
   kronecker,

@@ -2,7 +2,7 @@
 // stop-gradient, the rate of alignment.
 import { combine, gram, largestEntry, type Matrix, multiply, scale, scaledIdentity, transpose } from './algebra.js';
 import { symmetricEigenvalues } from './eigen.js';
-import { isotropicVariance, type ResolvedMatrixParameters } from './parameters.js';
+import { isotropicVariance, type Moment, type ResolvedMatrixParameters } from './parameters.js';
 import { correlationOf, type MatrixState } from './state.js';
 
 /**
@@ -24,25 +24,42 @@ export function balanceError(
 /** Rows of H beyond which its eigenvalues take minutes. */
 const largestProblem = 4096;
 
-/**
- * The smallest eigenvalue of H = X' (x) (Wp^T Wp + I) + X (x) (Wp - I)^T (Wp - I) + eta I, without stop-gradient: ||W|| falls at
- * this rate at least (theorem 2). H is [outputs inputs, outputs inputs] if a moment is no multiple of the identity.
- * @throws RangeError when H would have more than 4096 rows, or Wp another size or an entry that is not finite
- */
-export function collapseRate(parameters: ResolvedMatrixParameters, wp: Matrix): number {
-  const { x, xPrime, inputs, outputs, etaS } = parameters;
+/** Wp^T Wp + I and (Wp - I)^T (Wp - I), [outputs, outputs] each. */
+function pullAndPush({ outputs }: ResolvedMatrixParameters, wp: Matrix): { pull: Matrix; push: Matrix } {
   if (wp.rows !== outputs || wp.columns !== outputs)
-    throw new RangeError(`collapseRate: wp must be ${outputs} x ${outputs}, not ${wp.rows} x ${wp.columns}`);
+    throw new RangeError(`theorem 2: wp must be ${outputs} x ${outputs}, not ${wp.rows} x ${wp.columns}`);
   const identity = scaledIdentity(outputs);
   const difference = combine(1, wp, -1, identity);
-  const pull = combine(1, gram(transpose(wp)), 1, identity);
-  const push = gram(transpose(difference));
-  if (typeof x === 'number' && typeof xPrime === 'number')
-    return smallest(symmetricEigenvalues(combine(xPrime, pull, x, push))) + etaS;
-  if (inputs * outputs > largestProblem)
-    throw new RangeError(`collapseRate: H has ${inputs * outputs} rows, at most ${largestProblem} are computed`);
-  const full = (moment: typeof x): Matrix => (typeof moment === 'number' ? scaledIdentity(inputs, moment) : moment);
-  return smallest(symmetricEigenvalues(combine(1, kronecker(full(xPrime), pull), 1, kronecker(full(x), push)))) + etaS;
+  return { pull: combine(1, gram(transpose(wp)), 1, identity), push: gram(transpose(difference)) };
+}
+
+/**
+ * H = X' (x) (Wp^T Wp + I) + X (x) (Wp - I)^T (Wp - I) + eta I, [outputs inputs, outputs inputs]: without stop-gradient
+ * d vec(W)/dt = -H vec(W), vec being column by column (theorem 2).
+ * @throws RangeError when H would have more than 4096 rows, or Wp another size
+ */
+export function collapseMatrix(parameters: ResolvedMatrixParameters, wp: Matrix): Matrix {
+  const { x, xPrime, inputs, outputs, etaS } = parameters;
+  const { pull, push } = pullAndPush(parameters, wp);
+  const rows = inputs * outputs;
+  if (rows > largestProblem)
+    throw new RangeError(`theorem 2: H has ${rows} rows, at most ${largestProblem} are computed`);
+  const full = (moment: Moment): Matrix => (typeof moment === 'number' ? scaledIdentity(inputs, moment) : moment);
+  const h = combine(1, kronecker(full(xPrime), pull), 1, kronecker(full(x), push));
+  return combine(1, h, etaS, scaledIdentity(rows));
+}
+
+/**
+ * The smallest eigenvalue of H: without stop-gradient ||W|| falls at this rate at least (theorem 2). With moments that are
+ * multiples of the identity H need not be made.
+ * @throws RangeError as `collapseMatrix`, or when an entry is not finite
+ */
+export function collapseRate(parameters: ResolvedMatrixParameters, wp: Matrix): number {
+  const { x, xPrime, etaS } = parameters;
+  if (typeof x !== 'number' || typeof xPrime !== 'number')
+    return smallest(symmetricEigenvalues(collapseMatrix(parameters, wp)));
+  const { pull, push } = pullAndPush(parameters, wp);
+  return smallest(symmetricEigenvalues(combine(xPrime, pull, x, push))) + etaS;
 }
 
 /** K of theorem 3, for X = I and X' = sigma^2 I: the commutator L = [F, Wp] obeys dL/dt = -L K - K L under eq. 7. */
