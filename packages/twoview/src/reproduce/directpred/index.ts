@@ -46,7 +46,7 @@ export { sgdChecks } from './claims/flow.js';
 export { imageChecks, imageExperiments } from './claims/images.js';
 export { encoderChecks, linearChecks } from './claims/practice.js';
 export { type ToyRuns, toyChecks } from './claims/toy.js';
-export { type ImageMeasures, imageConfig, imageVariantNames } from './images.js';
+export { type ImageMeasures, imageConfig, imageExperiment, imageVariantNames } from './images.js';
 export { type AlignmentCourse, type AlignmentResult, alignmentExperiment } from './linear/alignment.js';
 export { type FlowResult, flowExperiment, type TargetResult, targetExperiment } from './linear/flow.js';
 export { type SgdResult, type SgdVariant, sgdExperiment, sgdVariants } from './linear/sgd.js';
