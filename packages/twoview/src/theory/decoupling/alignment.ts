@@ -25,8 +25,11 @@ export type Cosines = readonly (readonly number[])[];
 /**
  * @param weights `[m, d1]`
  * @param dictionary M^T `[d, d1]`, rows of length one
+ * @throws RangeError when they have different numbers of coordinates
  */
 export function cosines(weights: Tensor, dictionary: Tensor): Cosines {
+  if (weights.ndim !== 2 || dictionary.ndim !== 2 || weights.shape[1] !== dictionary.shape[1])
+    throw new RangeError(`cosines: weights [${weights.shape}] and atoms [${dictionary.shape}] lie in different spaces`);
   return torch.noGrad(() =>
     torch.scope(() => {
       const w = weights.double();
@@ -49,8 +52,13 @@ const contained = 0.3;
 
 const average = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** @param lengths of the weight vectors */
+/**
+ * @param lengths of the weight vectors
+ * @throws RangeError where there is no neuron, or another number of lengths
+ */
 export function alignment(table: Cosines, lengths: ArrayLike<number>): Alignment {
+  if (table.length === 0 || table.length !== lengths.length)
+    throw new RangeError(`alignment: ${table.length} neurons and ${lengths.length} lengths`);
   const largest = table.map((row) => row[argmax(row)]!);
   const atoms = table[0]!.length;
   const found = new Set(table.flatMap((row, i) => (largest[i]! > covered ? [argmax(row)] : [])));

@@ -49,6 +49,7 @@ export class SampleSource {
   /**
    * @param dictionary M^T `[d, d1]`
    * @param count N, samples in a draw
+   * @throws RangeError when the dictionary has another shape, or the numbers are out of range
    */
   constructor(
     private readonly data: SparseCoding,
@@ -56,6 +57,15 @@ export class SampleSource {
     count: number,
     private readonly dtype: 'float32' | 'float64',
   ) {
+    const { atoms, dimension, sparsity, noise } = data;
+    if (dictionary.ndim !== 2 || dictionary.shape[0] !== atoms || dictionary.shape[1] !== dimension)
+      throw new RangeError(
+        `SampleSource: a dictionary [${dictionary.shape}] does not have ${atoms} atoms in ${dimension} coordinates`,
+      );
+    if (!(sparsity > 0 && sparsity <= 1 && noise >= 0 && Number.isFinite(noise)))
+      throw new RangeError(`SampleSource: sparsity must be in (0, 1] and noise from 0, not ${sparsity} and ${noise}`);
+    if (!(Number.isInteger(count) && count >= 1))
+      throw new RangeError(`SampleSource: ${count} samples cannot be drawn`);
     this.noise = torch.keep(torch.zeros([count, data.dimension]));
     this.uniform = torch.keep(torch.zeros([count, data.atoms]));
     this.dictionary = torch.keep(dictionary.to({ dtype }).clone());

@@ -18,8 +18,12 @@ export function represent(x: Tensor, weights: Tensor, b: Tensor): Tensor {
 /**
  * The mean over anchors n of -log softmax(S)_nn, S_nk = <f(x+_n), stopgrad f(x++_k)> / tau: the negatives of a sample are the
  * second views of the others. Differentiable; no gradient flows through the second factor.
+ *
+ * @param anchors, positives f(x+) and f(x++) `[N, m]`
+ * @throws RangeError when the shapes differ or the temperature is not positive
  */
 export function contrastiveLoss(anchors: Tensor, positives: Tensor, temperature: number): Tensor {
+  checkPair('contrastiveLoss', anchors, positives, temperature);
   const logits = anchors.matmul(positives.detach().t()).div(temperature);
   return logits.logSoftmax(1).diagonal().mean().neg();
 }
@@ -37,12 +41,20 @@ export interface ClosedForm {
 /**
  * The gradient with respect to w_i is coefficients^T x+ / (N tau).
  * @param u, v pre-activations <w_i, x+> and <w_i, x++>, `[N, m]`; the same tensor where the views are the same
+ * @throws RangeError when the shapes differ or the temperature is not positive
  */
 export function closedForm(u: Tensor, v: Tensor, b: Tensor, temperature: number): ClosedForm {
+  checkPair('closedForm', u, v, temperature);
   const first = thresholded(u, b);
   const second = v === u ? first : thresholded(v, b);
   const logits = first.div(temperature).matmul(second.t());
   const weights = logits.softmax(1);
   const coefficients = second.sub(weights.matmul(second)).mul_(u.abs().ge(b));
   return { coefficients, weights, logits };
+}
+
+function checkPair(where: string, a: Tensor, b: Tensor, temperature: number): void {
+  if (a.ndim !== 2 || b.ndim !== 2 || a.shape[0] !== b.shape[0] || a.shape[1] !== b.shape[1])
+    throw new RangeError(`${where}: [${a.shape}] and [${b.shape}] are not two views of the same samples`);
+  if (!(temperature > 0)) throw new RangeError(`${where}: the temperature must be positive, not ${temperature}`);
 }

@@ -71,7 +71,11 @@ export function growthRate(r: number, { learningRate, temperature, weightDecay }
 /** Samples whose moments are taken at a time. */
 const chunk = 2000;
 
-/** K's growth from samples. No training. */
+/**
+ * K's growth from samples. No training.
+ * @param samples from 2,000; rounded to a multiple of it
+ * @throws RangeError for fewer
+ */
 export function sampleGrowth(
   settings: Pick<DecouplingSettings, 'data' | 'kind' | 'views' | 'seed'>,
   samples: number,
@@ -110,7 +114,10 @@ export interface PhaseOneRates {
   curve: { step: number; signal: number; noise: number }[];
 }
 
-/** Trains without thresholds and measures how fast both parts of the weights grow. */
+/**
+ * Trains without thresholds and measures how fast both parts of the weights grow.
+ * @throws RangeError for fewer than two steps, or settings that are wrong
+ */
 export function phaseOneRates(settings: DecouplingSettings, steps: number): PhaseOneRates {
   if (!(Number.isInteger(steps) && steps >= 2)) throw new RangeError(`phaseOneRates: at least 2 steps, not ${steps}`);
   const model = new DecouplingModel(settings);

@@ -53,9 +53,12 @@ export class BiasSchedule {
    *
    * @param step from 1
    * @returns whether a phase ended
+   * @throws RangeError when it is given another number of lengths
    */
   advance(step: number, now: Float64Array): boolean {
     const { doubling, firstSteps, rho, growth, secondSteps } = this.settings;
+    if (now.length !== this.start.length)
+      throw new RangeError(`BiasSchedule: ${now.length} lengths for ${this.start.length} neurons`);
     const before = this.before;
     this.before = now;
     if (this.phase === 'I') {

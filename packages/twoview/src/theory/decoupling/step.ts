@@ -1,7 +1,7 @@
 // One step of training: fresh samples, two views, the closed-form update. No autograd; weights are written in place.
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { DecouplingSettings } from './config.js';
+import { type DecouplingSettings, decouplingSettings } from './config.js';
 import { createDictionary, SampleSource } from './data.js';
 import { closedForm } from './network.js';
 import { stream } from './streams.js';
@@ -20,7 +20,11 @@ export class DecouplingModel {
   private readonly samples: Generator;
   private readonly masks: Generator;
 
-  constructor(readonly settings: DecouplingSettings) {
+  readonly settings: DecouplingSettings;
+
+  /** @throws RangeError that names the setting that is wrong */
+  constructor(settings: DecouplingSettings) {
+    this.settings = decouplingSettings(settings);
     const { data, network, training, kind, views, seed } = settings;
     const dtype = training.precision;
     const { neurons, scale } = network;

@@ -21,14 +21,20 @@ export class Views {
   private readonly bits: Tensor | null;
   private readonly keep: number;
 
-  /** @param shape of the batches, [N, d1] */
+  /**
+   * @param shape of the batches, [N, d1]
+   * @throws RangeError when keep is not in (0, 1) or noise is negative
+   */
   constructor(
     private readonly options: ViewOptions,
     private readonly shape: readonly [number, number],
   ) {
+    const { keep, noise } = options;
+    if (!(keep > 0 && keep < 1)) throw new RangeError(`Views: keep must be between 0 and 1, not ${keep}`);
+    if (!(noise >= 0 && Number.isFinite(noise))) throw new RangeError(`Views: noise must be from 0, not ${noise}`);
     const masked = options.kind === 'complementary' || options.kind === 'independent';
     this.bits = masked ? torch.keep(torch.zeros([Math.ceil((shape[0] * shape[1]) / bytes)], { dtype: 'int64' })) : null;
-    this.keep = drawnKeep(options.keep);
+    this.keep = drawnKeep(keep);
   }
 
   dispose(): void {
@@ -38,10 +44,14 @@ export class Views {
   /**
    * x+ and x++ `[N, d1]`, rescaled so that E[x+] = E[x++] = x. Complementary masks: x+ = D x / p, x++ = (I - D) x / (1 - p);
    * independent ones: D x / p and D' x / p.
+   *
+   * @throws RangeError when x has another shape
    */
   make(x: Tensor, generator: Generator): Pair {
     const { kind, noise } = this.options;
     const p = this.keep;
+    if (x.ndim !== 2 || x.shape[0] !== this.shape[0] || x.shape[1] !== this.shape[1])
+      throw new RangeError(`Views: x is [${x.shape}], not [${this.shape}]`);
     if (kind === 'none') return [x, x];
     if (kind === 'noise') {
       const perturbed = (): Tensor =>

@@ -194,3 +194,22 @@ describe('a step', () => {
     },
   );
 });
+
+describe('what does not fit is refused', () => {
+  const m = createDictionary(data, generator(0));
+  const [a, b] = [torch.zeros([4, 3]), torch.zeros([3])];
+  test.each<[string, () => unknown]>([
+    ['a dictionary of another shape', () => new SampleSource({ ...data, atoms: 5 }, m, 4, 'float64')],
+    ['negative noise', () => new SampleSource({ ...data, noise: -1 }, m, 4, 'float64')],
+    ['no samples', () => new SampleSource(data, m, 0, 'float64')],
+    ['a mask that keeps all', () => new Views({ kind: 'complementary', keep: 1, noise: 0 }, [4, 3])],
+    ['noise that is not a number', () => new Views({ kind: 'noise', keep: 0.5, noise: Number.NaN }, [4, 3])],
+    ['a batch of another size', () => new Views({ kind: 'none', keep: 0.5, noise: 0 }, [4, 2]).make(a, generator(0))],
+    ['views of other samples', () => closedForm(a, torch.zeros([5, 3]), b, 1)],
+    ['a temperature of 0', () => closedForm(a, a, b, 0)],
+    ['a temperature below 0', () => contrastiveLoss(a, a, -1)],
+    ['settings that are wrong', () => new DecouplingModel({ ...decouplingSettings(), logEvery: 0 })],
+  ])('%s', (_, call) => {
+    expect(call).toThrow(RangeError);
+  });
+});
