@@ -18,7 +18,9 @@ const isNumbers = (value: unknown): value is number[] =>
 /** The rows that have modes, in order of steps; those after a change in their number are left out. */
 export function modeCourse(rows: readonly MetricsRow[]): ModeRow[] {
   const course = rows.flatMap((row): ModeRow[] => {
-    const entries = Object.entries(modeMeasures).map(([key, name]) => [key, row[name]] as const);
+    const entries = Object.entries(modeMeasures)
+      .map(([key, name]) => [key, row[name]] as const)
+      .filter(([key, value]) => key !== 'pull' || value !== undefined);
     if (!entries.every(([, value]) => isNumbers(value)) || typeof row.lr !== 'number') return [];
     return [{ step: row.step, window: row.step, lr: row.lr, ...(Object.fromEntries(entries) as unknown as Modes) }];
   });

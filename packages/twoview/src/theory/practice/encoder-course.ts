@@ -4,7 +4,6 @@
 //
 // holds with kappa = 1 for a linear encoder of white data. A deep network moves its embeddings by more than one matrix's worth, so
 // kappa, one number for all modes, is fitted to an earlier part of the run.
-import type { MethodConfig } from '../../methods/index.js';
 import type { ModeRow } from './course.js';
 import type { RunRates } from './time.js';
 
@@ -19,10 +18,10 @@ export interface EncoderRates {
 export const noise = 1e-3;
 
 /** growth_j of a row; where gradient flows into the target too, its share as well. */
-export function growthOf({ p, drive, drag, pull }: ModeRow, { target }: Pick<MethodConfig, 'target'>): number[] {
+export function growthOf({ p, drive, drag, pull }: ModeRow): number[] {
   return p.map((value, j) => {
     const online = value * (drive[j]! - drag[j]! * value);
-    return target.name === 'online' ? online + value * drive[j]! - pull[j]! : online;
+    return pull ? online + value * drive[j]! - pull[j]! : online;
   });
 }
 
@@ -35,10 +34,10 @@ interface Change {
   change: number;
 }
 
-function changesOf(before: ModeRow, after: ModeRow, rates: RunRates, method: MethodConfig): (Change | null)[] {
+function changesOf(before: ModeRow, after: ModeRow, rates: RunRates): (Change | null)[] {
   // From the middle of one average to the middle of the next.
   const time = ((before.window + after.window) / 2) * after.lr * rates.timePerRate;
-  const [first, last] = [growthOf(before, method), growthOf(after, method)];
+  const [first, last] = [growthOf(before), growthOf(after)];
   const floor = noise * Math.max(after.s[0]!, before.s[0]!);
   return after.s.map((s, j) => {
     const was = before.s[j]!;
@@ -52,13 +51,13 @@ function changesOf(before: ModeRow, after: ModeRow, rates: RunRates, method: Met
  * optimiser's decay. Courses rather than single changes: the noise of a batch is as large as what happens between two rows.
  * @returns null where there are too few rows
  */
-export function fitEncoder(rows: readonly ModeRow[], method: MethodConfig, rates: RunRates): EncoderRates | null {
+export function fitEncoder(rows: readonly ModeRow[], rates: RunRates): EncoderRates | null {
   const eta = rates.etaS;
   let [squares, products, count] = [0, 0, 0];
   const growth = rows[0]!.s.map(() => 0);
   const change = rows[0]!.s.map(() => 0);
   for (let k = 1; k < rows.length; k++) {
-    for (const [j, step] of changesOf(rows[k - 1]!, rows[k]!, rates, method).entries()) {
+    for (const [j, step] of changesOf(rows[k - 1]!, rows[k]!, rates).entries()) {
       if (step === null) continue;
       growth[j]! += step.growth;
       change[j]! += step.change + 2 * eta * step.time;
@@ -73,15 +72,10 @@ export function fitEncoder(rows: readonly ModeRow[], method: MethodConfig, rates
 }
 
 /** s_j of every row `[rows][modes]`, from the first row's s_j and the growth that was measured. */
-export function predictEncoder(
-  rows: readonly ModeRow[],
-  method: MethodConfig,
-  rates: RunRates,
-  { kappa, eta }: EncoderRates,
-): number[][] {
+export function predictEncoder(rows: readonly ModeRow[], rates: RunRates, { kappa, eta }: EncoderRates): number[][] {
   const course = [rows[0]!.s.map((s) => Math.max(s, Number.MIN_VALUE))];
   for (const [k, row] of rows.slice(1).entries()) {
-    const changes = changesOf(rows[k]!, row, rates, method);
+    const changes = changesOf(rows[k]!, row, rates);
     course.push(
       course[k]!.map((s, j) => {
         const change = changes[j];

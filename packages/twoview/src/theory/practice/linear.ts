@@ -165,7 +165,7 @@ function measure(model: Siamese, u: Tensor, step: number, learningRate: number, 
   const f = w.matmul(w.transpose(0, 1));
   const wp = model.predictor.matrix ?? torch.eye(f.size(0));
   const same = f.double();
-  const moments = { cross: same, total: same, drive: same, drag: same, pull: same };
+  const moments = { cross: same, total: same, drive: same, drag: same };
   const { alignment, s } = modesOf(moments, wp, f.size(0));
   const total = s.reduce((sum, value) => sum + Math.max(value, 0), 0);
   course.steps.push(step);

@@ -15,6 +15,8 @@ export interface TheoryLoss {
   normalized: boolean;
   /** Whether the first view alone predicts. */
   asymmetric: boolean;
+  /** Whether gradient flows into the target too. */
+  throughTarget: boolean;
 }
 
 /** How the loss weighs one batch, each `[B]`. */
@@ -28,14 +30,15 @@ export interface LossWeights {
 }
 
 /** The loss of a method; null where the theory has no word for it. */
-export function theoryLoss({ objective, pairing }: MethodConfig): TheoryLoss | null {
+export function theoryLoss({ objective, pairing, target }: MethodConfig): TheoryLoss | null {
   const asymmetric = pairing === 'asymmetric';
   const directions = asymmetric ? 1 : 2;
+  const throughTarget = target.name === 'online';
   switch (objective.name) {
     case 'cosine':
-      return { gain: objective.scale * directions, normalized: true, asymmetric };
+      return { gain: objective.scale * directions, normalized: true, asymmetric, throughTarget };
     case 'mse':
-      return { gain: 2 * objective.scale * directions, normalized: objective.normalize, asymmetric };
+      return { gain: 2 * objective.scale * directions, normalized: objective.normalize, asymmetric, throughTarget };
     default:
       return null;
   }

@@ -15,8 +15,8 @@ export interface Modes {
   drive: number[];
   /** u_j^T E[v f f^T] u_j: a s_j for squared distance. */
   drag: number[];
-  /** u_j^T E[v' t t^T] u_j. */
-  pull: number[];
+  /** u_j^T E[v' t t^T] u_j, where gradient flows into the target. */
+  pull?: number[];
   /** cos(u_j, Wp u_j): 1 where u_j is an eigenvector of the predictor too. */
   alignment: number[];
 }
@@ -49,7 +49,7 @@ export function modesOf(moments: Moments, predictor: Tensor | null, top: number)
         total: list(projected(moments.total, u)),
         drive: list(projected(moments.drive, u)),
         drag: list(projected(moments.drag, u)),
-        pull: list(projected(moments.pull, u)),
+        ...(moments.pull ? { pull: list(projected(moments.pull, u)) } : {}),
         alignment: list(p.div(image.linalgVectorNorm(2, [0]).clampMin(1e-300))),
       };
     }),

@@ -14,11 +14,12 @@ export interface Moments {
   drive: Tensor;
   /** E[v f f^T]: what it holds the predictor back with. */
   drag: Tensor;
-  /** E[v' t t^T]: what holds the target back where gradient flows into it. */
-  pull: Tensor;
+  /** E[v' t t^T]: what holds the target back, where gradient flows into it. */
+  pull?: Tensor;
 }
 
-const names = ['cross', 'total', 'drive', 'drag', 'pull'] as const;
+const always = ['cross', 'total', 'drive', 'drag'] as const;
+type Name = keyof Moments;
 
 export class RunningMoments {
   /** Sums over batches, and their number: what has to outlive an interruption. */
@@ -29,11 +30,12 @@ export class RunningMoments {
     readonly dimension: number,
     device: string,
   ) {
+    const names: readonly Name[] = loss.throughTarget ? [...always, 'pull'] : always;
     const matrices = names.map((name) => [name, torch.keep(torch.zeros([dimension, dimension], { device }))] as const);
     this.state = { ...Object.fromEntries(matrices), batches: torch.keep(torch.zeros([], { device })) };
   }
 
-  private sum(name: (typeof names)[number] | 'batches'): Tensor {
+  private sum(name: Name | 'batches'): Tensor {
     return this.state[name] as Tensor;
   }
 
@@ -57,14 +59,14 @@ export class RunningMoments {
     ];
     const share = 1 / (directions * f.size(0));
     const { attraction, prediction, target } = lossWeights(this.loss, p, t);
-    const accumulate = (name: (typeof names)[number], left: Tensor, right: Tensor): void => {
+    const accumulate = (name: Name, left: Tensor, right: Tensor): void => {
       this.sum(name).addmm_(left.transpose(0, 1), right, { alpha: share });
     };
     accumulate('cross', f, other);
     accumulate('total', f, f);
     accumulate('drive', t.mul(attraction.unsqueeze(1)), f);
     accumulate('drag', f.mul(prediction.unsqueeze(1)), f);
-    accumulate('pull', t.mul(target.unsqueeze(1)), t);
+    if (this.loss.throughTarget) accumulate('pull', t.mul(target.unsqueeze(1)), t);
   }
 
   /** The means, in float64 on the CPU; starts anew. Null if there was no batch. */
@@ -73,7 +75,7 @@ export class RunningMoments {
       torch.scope(() => {
         const batches = this.sum('batches').item();
         if (batches === 0) return null;
-        const mean = (name: (typeof names)[number]): Tensor => {
+        const mean = (name: Name): Tensor => {
           const sum = this.sum(name).to({ device: 'cpu', dtype: 'float64' }).div(batches);
           return sum.add(sum.transpose(0, 1)).div(2);
         };
@@ -82,7 +84,7 @@ export class RunningMoments {
           total: mean('total'),
           drive: mean('drive'),
           drag: mean('drag'),
-          pull: mean('pull'),
+          ...(this.loss.throughTarget ? { pull: mean('pull') } : {}),
         };
         for (const tensor of Object.values(this.state)) tensor.zero_();
         return moments;

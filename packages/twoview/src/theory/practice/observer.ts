@@ -55,7 +55,7 @@ export function createTheoryObserver(method: MethodConfig, device: string): Obse
       if (!means) return {};
       const modes = modesOf(means, model.predictor.matrix, observedModes);
       return Object.fromEntries(
-        Object.entries(modeMeasures).map(([key, name]) => [name, modes[key as keyof Modes]] as const),
+        Object.entries(modes).map(([key, values]) => [modeMeasures[key as keyof Modes], values]),
       );
     },
   };

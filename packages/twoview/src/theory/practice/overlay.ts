@@ -58,7 +58,7 @@ export function overlayTheory(
     );
   const predicted = predictPredictor(course, method, rates);
   const middle = Math.floor(course.length / 2);
-  const encoder = rates && fitEncoder(course.slice(Math.floor(middle / 2), middle + 1), method, rates);
+  const encoder = rates && fitEncoder(course.slice(Math.floor(middle / 2), middle + 1), rates);
   if (rates !== null && encoder === null)
     remarks.push('the second quarter of the run has too few changes of s_j to fit the encoder’s rate');
   return {
@@ -68,7 +68,7 @@ export function overlayTheory(
     s: {
       measured: course.map(({ s }) => s),
       from: middle,
-      course: rates && encoder && encoderCourse(course.slice(middle), method, rates, encoder),
+      course: rates && encoder && encoderCourse(course.slice(middle), rates, encoder),
     },
     alignment: course.map(meanAlignment),
     rates,
@@ -84,14 +84,9 @@ function predictorCourse(course: readonly ModeRow[], predicted: number[][]): Pre
 }
 
 /** Relative errors, of the modes that stand out of the batch's noise. */
-function encoderCourse(
-  course: readonly ModeRow[],
-  method: Config['method'],
-  rates: RunRates,
-  encoder: EncoderRates,
-): PredictedCourse {
+function encoderCourse(course: readonly ModeRow[], rates: RunRates, encoder: EncoderRates): PredictedCourse {
   const measured = course.map(({ s }) => s);
-  const predicted = predictEncoder(course, method, rates, encoder);
+  const predicted = predictEncoder(course, rates, encoder);
   const weights = measured.map((s) => s.map((value) => (value > noise * s[0]! ? 1 / value : 0)));
   return { measured, predicted, agreement: agreement({ measured, predicted, weights }) };
 }

@@ -76,6 +76,22 @@ describe('moments of a step', () => {
     }
   });
 
+  test('hold what pulls on the target where gradient flows into it, and only there', () => {
+    const config = method({ objective: objectives[0], target: { name: 'online' } });
+    const model = new Siamese(config, () => new Vectors(), generator(4));
+    torch.noGrad(() => model.predictor.matrix!.copy_(torch.eye(5).mul(0.7)));
+    const result = model.step([normal([64, 7], 5).float(), normal([64, 7], 6).float()]);
+    const moments = new RunningMoments(theoryLoss(config)!, 5, 'cpu');
+    moments.add(result.views);
+    const { pull, drive } = moments.take()!;
+    // A cosine does not see how long a target is: (w p - v' t) . t adds up to nothing.
+    const along = 0.7 * drive.trace().item();
+    expect(Math.abs(pull!.trace().item() - along)).toBeLessThan(1e-6);
+    const stopped = new RunningMoments(theoryLoss(method({}))!, 5, 'cpu');
+    stopped.add(result.views);
+    expect(stopped.take()).not.toHaveProperty('pull');
+  });
+
   test('are means over batches, and start anew when they are taken', () => {
     const loss = theoryLoss(method({}))!;
     const view = (seed: number) => {
@@ -103,11 +119,7 @@ describe('modes', () => {
     const s = [0.1, 3, 2, 0.5, 1];
     const cross = matrix(s);
     const drive = matrix([1, 2, 3, 4, 5]);
-    const modes = modesOf(
-      { cross, total: cross.mul(1.2), drive, drag: cross, pull: cross },
-      matrix([9, 8, 7, 6, 5]),
-      3,
-    );
+    const modes = modesOf({ cross, total: cross.mul(1.2), drive, drag: cross }, matrix([9, 8, 7, 6, 5]), 3);
     const close = (measured: number[], expected: number[]): void =>
       expected.forEach((value, j) => {
         expect(measured[j]).toBeCloseTo(value, 10);
@@ -117,7 +129,7 @@ describe('modes', () => {
     close(modes.total, [3.6, 2.4, 1.2]);
     close(modes.drive, [2, 3, 5]);
     close(modes.alignment, [1, 1, 1]);
-    close(modesOf({ cross, total: cross, drive, drag: cross, pull: cross }, null, 2).p, [1, 1]);
+    close(modesOf({ cross, total: cross, drive, drag: cross }, null, 2).p, [1, 1]);
   });
 
   test('tell a predictor that does not share the eigenvectors of F', () => {
@@ -129,7 +141,7 @@ describe('modes', () => {
       ],
       { dtype: 'float64' },
     );
-    const moments = { cross, total: cross, drive: cross, drag: cross, pull: cross };
+    const moments = { cross, total: cross, drive: cross, drag: cross };
     for (const value of modesOf(moments, rotated, 2).alignment) expect(value).toBeCloseTo(Math.SQRT1_2, 10);
   });
 });

@@ -38,7 +38,6 @@ function rows({ kappa = 1, count = 24, lr = 0.01, off = 0 } = {}) {
       'theory.total': drag,
       'theory.drive': drive,
       'theory.drag': drag,
-      'theory.pull': s,
       'theory.alignment': [1, 1],
     });
     s = s.map((value, j) => value * Math.exp(time * (2 * kappa * (growth[j]! / value) - 2 * etaS)));
