@@ -1,4 +1,5 @@
-// The latent tree's claims: their arithmetic on made-up numbers, where one number out of place fails, and those that are checked at once.
+// The latent tree's claims: their arithmetic on made-up numbers, where one number out of place fails, and those that are
+// checked at once.
 import * as torch from '@twoview/torch';
 import { type Claim, findPaper, type ReportInput, type RunContext } from 'twoview/reproduce';
 import {

@@ -159,7 +159,10 @@ export interface TreeSweep {
   points: readonly { x: number; tree: TreeRuns }[];
 }
 
-/** The root over a setting: after training (lines), at initialisation (dotted), and the Bayes bound where it is worth a line (dashed). */
+/**
+ * The root over a setting: after training (lines), at initialisation (dotted), and the Bayes bound where it is worth a line
+ * (dashed).
+ */
 export function sweepCurves(title: string, xLabel: string, sweeps: readonly TreeSweep[], bounds = false): LinesFigure {
   return {
     kind: 'lines',

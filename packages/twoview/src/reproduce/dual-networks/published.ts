@@ -23,7 +23,8 @@ const row = (epoch: number, levels: readonly number[], rootDeviation?: number): 
 });
 
 /**
- * Depth 5, T = .1, seeds 0 to 4, in NumPy: other trees and other random numbers than here. Not from the paper, whose own table could not be verified.
+ * Depth 5, T = .1, seeds 0 to 4, in NumPy: other trees and other random numbers than here. Not from the paper, whose own
+ * table could not be verified.
  */
 export const reference: readonly ReferenceRuns[] = [
   {
@@ -155,8 +156,9 @@ export const operatorReference: readonly ReferenceLevels[] = [
 ];
 
 /**
- * Linear evaluation in % of BYOL with heads of two layers, whose BatchNorm is replaced: from comments in the authors' public program, one run each, the
- * data set not named (presumably STL-10). `detached`: the statistic is used, without gradient through it. Not measured here.
+ * Linear evaluation in % of BYOL with heads of two layers, whose BatchNorm is replaced: from comments in the authors' public
+ * program, one run each, the data set not named (presumably STL-10). `detached`: the statistic is used, without gradient
+ * through it. Not measured here.
  */
 export const batchNormVariants: readonly { name: string; epoch90: number; epoch40: number }[] = [
   { name: 'mean and deviation', epoch90: 77.99, epoch40: 73.23 },

@@ -1,4 +1,5 @@
-// How well the root can be told from the leaves at all: the posterior mean, and what any function of the leaves cannot exceed.
+// How well the root can be told from the leaves at all: the posterior mean, and what any function of the leaves cannot
+// exceed.
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { signs, TreeSampler } from './sample.js';
@@ -7,7 +8,10 @@ import { checkTree, type LatentTree, pathPolarities, type TreeShape } from './tr
 /** Keeps atanh finite where a polarity of 1 makes a message certain. */
 const certain = 1 - 2 ** -52;
 
-/** E[root | leaves] for leaves in -1 and 1, [m^L, S], by belief propagation upward: lambda = sum over children of atanh(rho tanh(lambda_child)). */
+/**
+ * E[root | leaves] for leaves in -1 and 1, [m^L, S], by belief propagation upward: lambda = sum over children of atanh(rho
+ * tanh(lambda_child)).
+ */
 export function posteriorMean(tree: LatentTree, leaves: Tensor): Tensor {
   const { children, depth, polarities, rootBias } = tree;
   checkTree('posteriorMean', tree);
@@ -34,7 +38,8 @@ const boundOf = (secondMoment: number, rootBias: number): number =>
 const chunk = 4096;
 
 /**
- * The largest correlation with the root that any function of the leaves can have, by Monte Carlo: sqrt(E[m^2]) of the posterior mean m where the root is unbiased.
+ * The largest correlation with the root that any function of the leaves can have, by Monte Carlo: sqrt(E[m^2]) of the
+ * posterior mean m where the root is unbiased.
  * @param samples drawn; the error is about 0.3 / sqrt(samples)
  */
 export function sampledRootBound(tree: LatentTree, samples: number, generator: Generator): number {
@@ -106,8 +111,8 @@ function outer(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /**
- * Correlation of the root with the sum of the leaves, each with the sign of its path; exact. With C = Cov(sum, node) and V = E[sum^2] below a node, C = sum rho C_child
- * and V = sum V_child + C^2 - sum (rho C_child)^2.
+ * Correlation of the root with the sum of the leaves, each with the sign of its path; exact. With C = Cov(sum, node) and V =
+ * E[sum^2] below a node, C = sum rho C_child and V = sum V_child + C^2 - sum (rho C_child)^2.
  */
 export function leafSumCorrelation(tree: LatentTree): number {
   checkTree('leafSumCorrelation', tree);
@@ -128,12 +133,18 @@ export function leafSumCorrelation(tree: LatentTree): number {
   return c === 0 ? 0 : (c * Math.sqrt(1 - rootBias ** 2)) / Math.sqrt(v - (rootBias * c) ** 2);
 }
 
-/** `leafSumCorrelation` in closed form, where all polarities are equal: rho^L m^(L/2) / sqrt(1 + sum over k of (m^k - m^(k-1)) rho^(2k)). */
+/**
+ * `leafSumCorrelation` in closed form, where all polarities are equal: rho^L m^(L/2) / sqrt(1 + sum over k of (m^k - m^(k-1))
+ * rho^(2k)).
+ */
 export function uniformLeafSumCorrelation({ depth, children }: TreeShape, polarity: number): number {
   let variance = 1;
   for (let k = 1; k <= depth; k++) variance += (children ** k - children ** (k - 1)) * polarity ** (2 * k);
   return (polarity ** depth * children ** (depth / 2)) / Math.sqrt(variance);
 }
 
-/** `exactRootBound` in closed form for a root with two leaves of one polarity: rho sqrt(2 / (1 + rho^2)), which the sum of the leaves reaches. */
+/**
+ * `exactRootBound` in closed form for a root with two leaves of one polarity: rho sqrt(2 / (1 + rho^2)), which the sum of the
+ * leaves reaches.
+ */
 export const pairBound = (polarity: number): number => Math.abs(polarity) * Math.sqrt(2 / (1 + polarity ** 2));

@@ -1,6 +1,7 @@
 /**
- * The hierarchical latent tree model (Tian, Yu, Chen, Ganguli 2020, arXiv 2010.00578): data from a tree of binary latents, a ReLU network in its shape, trained
- * contrastively at the top alone, and how far its hidden units come to stand for the latents in between.
+ * The hierarchical latent tree model (Tian, Yu, Chen, Ganguli 2020, arXiv 2010.00578): data from a tree of binary latents, a
+ * ReLU network in its shape, trained contrastively at the top alone, and how far its hidden units come to stand for the
+ * latents in between.
  */
 export {
   exactRootBound,

@@ -1,4 +1,5 @@
-// The tree's network without ReLU, bias and normalisation, where the contrastive loss of the whole population is known (derived).
+// The tree's network without ReLU, bias and normalisation, where the contrastive loss of the whole population is known
+// (derived).
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { childSelectivity } from './selectivity.js';
@@ -89,7 +90,10 @@ export class LinearTree {
     });
   }
 
-  /** What of each row of the lowest weights is orthogonal to its a_mu = rho / 2, [m^(L-1), hidden, m]: gradient descent leaves it alone. */
+  /**
+   * What of each row of the lowest weights is orthogonal to its a_mu = rho / 2, [m^(L-1), hidden, m]: gradient descent leaves
+   * it alone.
+   */
   frozen(): Tensor {
     return torch.scope(() => {
       const a = this.directions().at(-1)!;

@@ -10,8 +10,8 @@ export type HltmLoss = (typeof hltmLosses)[number];
  * @param anchor outputs [hidden, B], as are `positive` and `negative`
  * @param temperature of `softmax`, `infoNce` and `softTriplet`
  *
- * - `softmax`: -exp(-P/T) / (exp(-P/T) + exp(-N/T)) of the squared errors P and N, each averaged over batch and units: one probability for a batch,
- *   and no logarithm
+ * - `softmax`: -exp(-P/T) / (exp(-P/T) + exp(-N/T)) of the squared errors P and N, each averaged over batch and units: one
+ *   probability for a batch, and no logarithm
  * - `difference`: P - N
  * - `infoNce`: InfoNCE of half the squared distances, sample by sample, against all negatives of the batch
  * - `softTriplet`: the same against each sample's own negative

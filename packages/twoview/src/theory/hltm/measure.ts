@@ -9,7 +9,9 @@ import { signs, type TreeSampler } from './sample.js';
 export interface LevelMeasures {
   /** The best |correlation| of a latent with its units' pre-activations, averaged over the latents of the level. */
   correlation: number;
-  /** The same of |selectivity|, half the difference of the pre-activation's means where the latent is 1 and where it is -1. */
+  /**
+   * The same of |selectivity|, half the difference of the pre-activation's means where the latent is 1 and where it is -1.
+   */
   selectivity: number;
   /** Mean Frobenius norm of the latents' weights. */
   weightNorm: number;

@@ -6,7 +6,8 @@ import * as torch from '@twoview/torch';
 const rounding = 1e-12;
 
 /**
- * Sums of a latent z in -1 and 1 and of units v over it, node by node of a level, collected from chunks of samples. Weighted sums where samples have probabilities.
+ * Sums of a latent z in -1 and 1 and of units v over it, node by node of a level, collected from chunks of samples. Weighted
+ * sums where samples have probabilities.
  */
 export class UnitMoments {
   private weight = 0;
@@ -64,7 +65,9 @@ export class UnitMoments {
     });
   }
 
-  /** s = (E[v | z = 1] - E[v | z = -1]) / 2, [nodes][units] in one array; NaN where the latent never took one of its values. */
+  /**
+   * s = (E[v | z = 1] - E[v | z = -1]) / 2, [nodes][units] in one array; NaN where the latent never took one of its values.
+   */
   selectivities(): Float64Array {
     return this.v.map((sum, i) => {
       const latent = this.z[Math.floor(i / this.units)]!;

@@ -12,8 +12,8 @@ export interface NetworkShape extends TreeShape {
 const outputEpsilon = 1e-4;
 
 /**
- * All nodes of a level in one product. Activations are [nodes, units, S], so that the units of a node's children are its input by a reshape
- * without a copy.
+ * All nodes of a level in one product. Activations are [nodes, units, S], so that the units of a node's children are its
+ * input by a reshape without a copy.
  */
 export class TreeNetwork {
   /** By level from the root: [m^l, hidden, inputs], inputs being m at the level above the leaves and m hidden elsewhere. */

@@ -8,9 +8,9 @@ import type { TreeSampler } from './sample.js';
 const chunk = 512;
 
 /**
- * Frobenius norm of a latent's own block of the covariance operator V[E[K | root]], averaged over the latents of each level from the root. The
- * connection K of a latent is its Jacobian to the root's pre-activations, before normalisation, times its input. V is over the root's two values, p(1) p(-1) D D^T
- * with D the difference of the means of K.
+ * Frobenius norm of a latent's own block of the covariance operator V[E[K | root]], averaged over the latents of each level
+ * from the root. The connection K of a latent is its Jacobian to the root's pre-activations, before normalisation, times its
+ * input. V is over the root's two values, p(1) p(-1) D D^T with D the difference of the means of K.
  * @param samples drawn for the means
  */
 export function covarianceNorms(

@@ -4,11 +4,14 @@ import * as torch from '@twoview/torch';
 import { checkTree, type LatentTree } from './tree.js';
 
 /**
- * Draws from a tree. Values are `bool` (true is 1, the other is -1, or 0 at the leaves as a network sees them), node by node: the children of a node are
- * neighbouring rows, so that a reshape brings them together.
+ * Draws from a tree. Values are `bool` (true is 1, the other is -1, or 0 at the leaves as a network sees them), node by node:
+ * the children of a node are neighbouring rows, so that a reshape brings them together.
  */
 export class TreeSampler {
-  /** P(child = parent) of every edge, level after level: [edges, 1]. In float32, the precision of the draws it is compared with, which are most of sampling's cost. */
+  /**
+   * P(child = parent) of every edge, level after level: [edges, 1]. In float32, the precision of the draws it is compared
+   * with, which are most of sampling's cost.
+   */
   private readonly keep: Tensor;
 
   constructor(readonly tree: LatentTree) {
@@ -25,7 +28,8 @@ export class TreeSampler {
   }
 
   /**
-   * All levels from the root [1, S] to the leaves [m^L, S], drawn anew below the given roots: what augmentation does to a data point.
+   * All levels from the root [1, S] to the leaves [m^L, S], drawn anew below the given roots: what augmentation does to a
+   * data point.
    * @param root bool [1, S]
    */
   descend(root: Tensor, generator: Generator): Tensor[] {

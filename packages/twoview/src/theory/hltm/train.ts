@@ -12,10 +12,15 @@ import { covarianceNorms } from './operator.js';
 import { TreeSampler } from './sample.js';
 import { drawTree, type LatentTree } from './tree.js';
 
-/** Of weights and activations in training, as in the authors' program: twice as fast as float64. Sums that are measured are in float64. */
+/**
+ * Of weights and activations in training: PyTorch's default, as in the authors' program. Sums that are measured are in
+ * float64.
+ */
 const precision = 'float32';
 
-/** A stream of random numbers of its own for each purpose, so that widths and losses are compared on the same tree and data. */
+/**
+ * A stream of random numbers of its own for each purpose, so that widths and losses are compared on the same tree and data.
+ */
 export function hltmGenerator(
   seed: number,
   purpose: 'tree' | 'weights' | 'batches' | 'evaluation' | 'bound' | 'operator',
@@ -79,7 +84,10 @@ export class HltmTraining {
     return Math.floor(this.settings.samplesPerEpoch / this.settings.batchSize);
   }
 
-  /** One step of SGD on a fresh batch: an anchor, a second view of its root, and a negative, in one pass. Returns its loss; where that is not finite the weights stay as they are. */
+  /**
+   * One step of SGD on a fresh batch: an anchor, a second view of its root, and a negative, in one pass. Returns its loss;
+   * where that is not finite the weights stay as they are.
+   */
   step(): number {
     const { batchSize, learningRate, loss, negatives, temperature } = this.settings;
     return torch.scope(() => {

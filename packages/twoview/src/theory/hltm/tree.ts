@@ -6,8 +6,8 @@ import * as torch from '@twoview/torch';
 export const mostLeaves = 1 << 16;
 
 /**
- * A complete tree of variables in -1 and 1. Level 0 is the root, level `depth` the leaves; the children of node i are the nodes
- * `children` i to `children` i + `children` - 1 of the next level. P(child = parent) = (1 + polarity) / 2.
+ * A complete tree of variables in -1 and 1. Level 0 is the root, level `depth` the leaves; the children of node i are the
+ * nodes `children` i to `children` i + `children` - 1 of the next level. P(child = parent) = (1 + polarity) / 2.
  */
 export interface LatentTree {
   /** Levels of edges, L. */
@@ -43,7 +43,10 @@ export function checkShape(where: string, { depth, children }: TreeShape): void 
     );
 }
 
-/** @throws RangeError when a polarity is no number from -1 to 1, their count does not fit, or the root's bias is not within (-1, 1) */
+/**
+ * @throws RangeError when a polarity is no number from -1 to 1, their count does not fit, or the root's bias is not within
+ * (-1, 1)
+ */
 export function checkTree(where: string, tree: LatentTree): void {
   checkShape(where, tree);
   const { depth, children, polarities, rootBias } = tree;
@@ -112,8 +115,8 @@ function emptyLevels({ depth, children }: TreeShape): Float64Array[] {
 }
 
 /**
- * rho_{0 mu}: products of the polarities from the root to each node, by level from the root's [1]. Without a root bias it is the
- * node's correlation with the root.
+ * rho_{0 mu}: products of the polarities from the root to each node, by level from the root's [1]. Without a root bias it is
+ * the node's correlation with the root.
  */
 export function pathPolarities(tree: LatentTree): Float64Array[] {
   const paths = [Float64Array.of(1)];

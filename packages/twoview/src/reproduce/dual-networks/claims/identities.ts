@@ -68,7 +68,10 @@ export const selectivity = exactClaim({
   },
 });
 
-/** Largest entry of Cov(E[f_children | root]) - (1 - rho_0^2) rho_{0 mu}^2 a a^T over the latents of a tree of depth 3, all states counted. */
+/**
+ * Largest entry of Cov(E[f_children | root]) - (1 - rho_0^2) rho_{0 mu}^2 a a^T over the latents of a tree of depth 3, all
+ * states counted.
+ */
 function covarianceGap(rootBias: number, seed: number): number {
   const stream = new torch.Generator({ seed });
   const shape = { depth: 3, children: 2, hidden: 3 };
