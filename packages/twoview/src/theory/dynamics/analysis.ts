@@ -55,7 +55,10 @@ export interface DynamicsAnalysis {
   rates: NamedRate[];
   /** Decays with which alignment is guaranteed on the parabola and a mode can survive; null unless X = I, with a trained predictor. */
   alignmentWindow: { above: number; most: number } | null;
-  /** What wa / w tends to in a mode that collapses under a moving average; null for other targets. */
+  /**
+   * What wa / w tends to in a mode that collapses under a moving average; null for other targets, and where p does not vanish with the
+   * mode: without the predictor's decay, or with the epsilon that other modes lend.
+   */
   collapsingLag: number | null;
 }
 
@@ -81,7 +84,7 @@ export function analyse(settings: DynamicsSettings): DynamicsAnalysis {
     modes: modeOutcomes(settings, parameters, points),
     rates: rates(parameters),
     alignmentWindow: trained && (settings.lambdaD ?? 1) === 1 ? alignmentWindow(parameters) : null,
-    collapsingLag: target.name === 'ema' ? collapsingLag(parameters.etaS as number, target.beta) : null,
+    collapsingLag: lag(settings, parameters),
   };
 }
 
@@ -111,6 +114,18 @@ function coupledFates(
     if (Math.abs(s - end) <= 0.01 * end) return 'escaped';
     return s < 1e-6 * (end > 0 ? end : 1) ? 'collapsed' : 'undecided';
   });
+}
+
+/** A target follows a mode that falls as e^{-r t} at beta / (beta - r) times its size; r is the encoder's decay once p is 0. */
+function lag({ predictor, target, modes }: DynamicsSettings, parameters: ScalarParameters): number | null {
+  if (target.name !== 'ema') return null;
+  if (predictor.name === 'identity') {
+    const slowest = noPredictorRates(parameters).at(-1) as number;
+    return slowest < 0 ? target.beta / (target.beta + slowest) : null;
+  }
+  const vanishes =
+    predictor.name === 'linear' ? (parameters.etaP as number) > 0 : predictor.epsilon === 0 || modes.length === 1;
+  return vanishes ? collapsingLag(parameters.etaS as number, target.beta) : null;
 }
 
 /** Where no predictor or no stop-gradient makes the fate of all modes known. */

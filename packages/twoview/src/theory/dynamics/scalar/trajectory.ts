@@ -19,6 +19,9 @@ export interface TrajectoryOptions {
   method?: Method;
 }
 
+/** wa / w of a mode that collapses is a ratio of two numbers that are as good as 0: only relative errors keep it. */
+const relativeError: Method = { name: 'dormandPrince', absolute: 1e-300 };
+
 /**
  * Follows several modes, which meet only in `directSet` with epsilon above 0.
  * @param times in ascending order, none negative; learning rate times steps
@@ -28,7 +31,7 @@ export function trajectories(
   parameters: ScalarParameters,
   initial: readonly ModeState[],
   times: readonly number[],
-  { data, method }: TrajectoryOptions = {},
+  { data, method = relativeError }: TrajectoryOptions = {},
 ): ModeTrajectory[] {
   const { lambdaS, lambdaD } = modeSystem(parameters).parameters;
   const system = modeSystem(parameters, data ?? initial.map(() => ({ lambdaS, lambdaD })));
