@@ -11,7 +11,7 @@ const predictorSchema = z.discriminatedUnion('name', [
     name: z
       .literal('directSet')
       .describe('Set from the correlation f of its input: p = f^exponent + epsilon max f (DirectPred, DirectCopy).'),
-    exponent: z.number().positive().max(10).default(0.5).describe('1/2: DirectPred; 1: DirectCopy.'),
+    exponent: z.number().min(0.05).max(10).default(0.5).describe('1/2: DirectPred; 1: DirectCopy.'),
     epsilon: z.number().min(0).max(100).default(0).describe('Times the largest f, added to every p.'),
     correlation: z
       .enum(['images', 'views'])

@@ -285,6 +285,13 @@ describe('predictors that are set', () => {
       const f = (correlation === 'views' ? 3 : 2) * directSetFeature(parameters, 0.4);
       expect(f ** 0.7 + 0.3 * f).toBeCloseTo(0.4, 12);
     }
+    const flat = (epsilon: number): ScalarParameters => ({
+      predictor: { name: 'directSet', exponent: 1e-3, epsilon },
+      target: { name: 'stopGradient', tau: 90 },
+    });
+    const f = directSetFeature(flat(1), 90);
+    expect(f ** 1e-3 + f).toBeCloseTo(90, 10);
+    expect(() => directSetFeature(flat(0), 90)).toThrow(/exponent 0.001 is too small/);
   });
 
   test('a mode survives above p-, to which the largest mode lends epsilon', () => {
@@ -345,5 +352,37 @@ describe('eigenvalues', () => {
       ],
     );
     expect(() => eigenvalues([[1, 2]])).toThrow(RangeError);
+  });
+
+  test.each([
+    [[1, 1e-8, 1e8]],
+    [[-1e3, -1, -1e-6]],
+    [[-1e-6, 1e-3, -1e3]],
+    [[5, 0, 0]],
+    [[-7, 2, 0]],
+    [[0, 0, 0]],
+    [[1e150, 2e150, 3e150]],
+    [[1e-120, 3e-120, 2e-120]],
+  ])('keep their digits however far they lie apart, and end whatever their size: %j', (roots) => {
+    const [a, b, c] = roots as [number, number, number];
+    const found = eigenvalues([
+      [a, a / 3, b / 5],
+      [0, b, c / 7],
+      [0, 0, c],
+    ]);
+    const expected = [...roots].sort((x, y) => y - x);
+    found.forEach(({ re, im }, i) => {
+      expect(Math.abs(re - expected[i]!)).toBeLessThanOrEqual(1e-6 * Math.abs(expected[i]!));
+      expect(im).toBe(0);
+    });
+  });
+
+  test('of a rotation beside a zero', () => {
+    const found = eigenvalues([
+      [0, -1, 0],
+      [1, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(found.map(({ im }) => im).sort()).toEqual([-1, 0, 1]);
   });
 });

@@ -5,10 +5,14 @@ import { checkNumber, type Resolved, resolveParameters, type ScalarParameters } 
 /**
  * The correlation f at which a mode has this predictor eigenvalue, f^exponent + epsilon f = p, the mode being one of the
  * largest. By bisection: the left side grows.
+ * @throws RangeError where f is beyond the largest number
  */
 function correlationAt(p: number, exponent: number, epsilon: number): number {
-  if (epsilon === 0) return p ** (1 / exponent);
-  let [low, high] = [0, Math.max(p ** (1 / exponent), p / epsilon)];
+  // Neither term alone can be more than p.
+  let [low, high] = [0, Math.min(p ** (1 / exponent), epsilon === 0 ? Number.POSITIVE_INFINITY : p / epsilon)];
+  if (high === Number.POSITIVE_INFINITY)
+    throw new RangeError(`predictor.exponent ${exponent} is too small: p = ${p} would need an infinite correlation`);
+  if (epsilon === 0) return high;
   for (;;) {
     const middle = (low + high) / 2;
     if (middle <= low || middle >= high) return middle;

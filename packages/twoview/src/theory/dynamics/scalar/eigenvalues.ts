@@ -13,14 +13,16 @@ export function eigenvalues(matrix: readonly (readonly number[])[]): Complex[] {
   const n = matrix.length;
   if (n < 1 || n > 3 || matrix.some((row) => row.length !== n || !row.every(Number.isFinite)))
     throw new RangeError('eigenvalues takes a square matrix of size 1, 2 or 3 of finite numbers');
-  const entry = (i: number, j: number): number => (matrix[i] as readonly number[])[j] as number;
+  // Of entries of size one: products of three neither overflow nor vanish.
+  const size = Math.max(...matrix.flat().map(Math.abs)) || 1;
+  const entry = (i: number, j: number): number => ((matrix[i] as readonly number[])[j] as number) / size;
   const roots =
     n === 1
       ? [{ re: entry(0, 0), im: 0 }]
       : n === 2
         ? ofTwo(entry(0, 0), entry(0, 1), entry(1, 0), entry(1, 1))
         : ofThree(entry);
-  return roots.sort((a, b) => b.re - a.re || b.im - a.im);
+  return roots.map(({ re, im }) => ({ re: re * size, im: im * size })).sort((a, b) => b.re - a.re || b.im - a.im);
 }
 
 /** Of [[a, b], [c, d]]: the difference of the diagonal keeps digits that trace and determinant would lose. */
@@ -44,6 +46,9 @@ function ofTwo(a: number, b: number, c: number, d: number): Complex[] {
   ];
 }
 
+/** Below this, beside entries of size one, the cube of a root vanishes and bisection stops where it likes. */
+const underflow = 1e-100;
+
 /** A real root of the characteristic polynomial, and what is left of the cubic. */
 function ofThree(m: (i: number, j: number) => number): Complex[] {
   const minor = (i: number, j: number): number => m(i, i) * m(j, j) - m(i, j) * m(j, i);
@@ -53,11 +58,25 @@ function ofThree(m: (i: number, j: number) => number): Complex[] {
     m(0, 0) * minor(1, 2) -
     m(0, 1) * (m(1, 0) * m(2, 2) - m(1, 2) * m(2, 0)) +
     m(0, 2) * (m(1, 0) * m(2, 1) - m(1, 1) * m(2, 0));
-  const root = realRoot((x) => ((x - trace) * x + sum) * x - determinant, 1 + cauchyBound(trace, sum, determinant));
-  // x^2 + b x + c is left.
+  const found = realRoot((x) => ((x - trace) * x + sum) * x - determinant, 1 + cauchyBound(trace, sum, determinant));
+  const root = Math.abs(found) < underflow ? 0 : found;
+  return [{ re: root, im: 0 }, ...ofTwo(...companion(root, trace, sum, determinant))];
+}
+
+/**
+ * Rows of a matrix whose eigenvalues are the other roots of x^3 - trace x^2 + sum x - determinant: those of x^2 + b x + c. Dividing by the largest
+ * root starts from the last coefficient, by another from the first; the other way digits are lost.
+ */
+function companion(root: number, trace: number, sum: number, determinant: number): [number, number, number, number] {
+  const size = Math.abs(root);
+  const isLargest =
+    size > 0 && Math.abs(trace) <= 3 * size && Math.abs(sum) <= 3 * size ** 2 && Math.abs(determinant) <= size ** 3;
+  if (isLargest) {
+    const c = determinant / root;
+    return [(sum - c) / root, -c, 1, 0];
+  }
   const b = root - trace;
-  const c = sum + root * b;
-  return [{ re: root, im: 0 }, ...ofTwo(-b, -c, 1, 0)];
+  return [-b, -(sum + root * b), 1, 0];
 }
 
 const cauchyBound = (...coefficients: number[]): number => Math.max(...coefficients.map(Math.abs));
