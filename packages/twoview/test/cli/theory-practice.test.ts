@@ -36,7 +36,7 @@ describe('twoview theory practice', { timeout: patience }, () => {
     const { stdout, code } = await twoview('theory', 'practice', run, '--report', '--out', path.join(run, 'theory'));
     expect(code).toBe(0);
     expect(stdout).toMatch(/mode +p measured +p predicted +s measured/);
-    expect(stdout).toMatch(/The predictor follows the gradient flow of the theory .* off by [\d.]+ %/);
+    expect(stdout).toMatch(/The gradient flow of the predictor \(eq\. 11\).* is off by [\d.]+ %/);
     expect(existsSync(path.join(run, 'theory', 'report.html'))).toBe(true);
     expect(readFileSync(path.join(run, 'report.html'), 'utf8')).toContain('Theory and practice');
   });
@@ -60,6 +60,8 @@ describe('twoview theory practice', { timeout: patience }, () => {
   test.each([
     [['steps=0'], /theory practice: steps: .*16/],
     [['speed=3'], /theory practice: .*has no 'speed'/],
+    [['inputs=3'], /theory practice: inputs: must be as many as there are modes/],
+    [['target=ema', 'beta=20', 'learningRate=1'], /theory practice: beta: times learningRate is more than 1/],
     [['nowhere'], /there is no run nowhere/],
   ])('refuses %s in one sentence', async (args, message) => {
     const { code, stderr, stdout } = await twoview('theory', 'practice', ...args);

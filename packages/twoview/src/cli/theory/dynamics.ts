@@ -11,7 +11,7 @@ import {
   phasePortrait,
 } from '../../theory/dynamics/index.js';
 import { bold, dim, green, print, printJson, red, table, UsageError } from '../output.js';
-import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
+import { readSettings, saveReport, type TheoryFlags, theoryCommand, typedCommand } from './settings.js';
 
 const format = (value: number | null): string =>
   value === null ? 'none' : Number.isFinite(value) ? String(Number(value.toPrecision(5))) : '–';
@@ -85,7 +85,7 @@ function followed(settings: DynamicsSettings): DynamicsAnalysis {
     return analyse(settings);
   } catch (error) {
     throw new UsageError(
-      `theory dynamics: ${(error as Error).message}; start modes nearer the parabola s = p^2 / alphaP, or shorten time`,
+      `theory dynamics: ${(error as Error).message}; make decays, alphaP or beta less extreme, start modes nearer the parabola s = p^2 / alphaP, or shorten time`,
     );
   }
 }
@@ -101,12 +101,10 @@ function run(overrides: string[], flags: TheoryFlags): void {
     course: dynamicsCourse(settings),
     portrait: phasePortrait(settings),
     diagram: decayDiagram(settings),
-    command: ['twoview theory dynamics', ...overrides.map(quote), '--report'].join(' '),
+    command: typedCommand(),
   });
   saveReport(flags, 'dynamics', page);
 }
-
-const quote = (text: string): string => (/^[\w.=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 export function defineDynamics(theory: Command): void {
   theoryCommand(theory, 'dynamics', dynamicsSchema)

@@ -10,13 +10,11 @@ import { parseConfig } from '../../training/index.js';
 import { exitCode, print, printError, printJson, table, UsageError } from '../output.js';
 import { listenForStop } from '../stop.js';
 import { createProgress } from './progress.js';
-import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
+import { readSettings, saveReport, type TheoryFlags, theoryCommand, typedCommand } from './settings.js';
 
 const name = 'practice';
 const digits = (value: number | undefined): string =>
   value === undefined ? '–' : String(Number(value.toPrecision(4)));
-
-const typed = (): string => `npx twoview ${process.argv.slice(2).join(' ')}`;
 
 /** Modes at the last row: measured, predicted. */
 function modeTable(columns: Readonly<Record<string, readonly number[] | undefined>>): string {
@@ -50,7 +48,7 @@ function overlayRun(dir: string, flags: TheoryFlags): void {
   }
   const figures = [{ title: 'Modes over training', figures: overlayFigures(overlay) }];
   const title = `Theory and practice: ${path.basename(dir)}`;
-  saveReport(flags, name, renderTheoryPage({ title, lead: sentences, figures, command: typed() }));
+  saveReport(flags, name, renderTheoryPage({ title, lead: sentences, figures, command: typedCommand() }));
 }
 
 async function trainLinear(overrides: readonly string[], flags: TheoryFlags): Promise<void> {
@@ -86,7 +84,7 @@ async function trainLinear(overrides: readonly string[], flags: TheoryFlags): Pr
     );
     print(`\n${linearSentences(findings).join('\n')}`);
   }
-  saveReport(flags, name, renderTheoryPage(linearPage(course, findings, typed())));
+  saveReport(flags, name, renderTheoryPage(linearPage(course, findings, typedCommand())));
 }
 
 /** The first argument without `=` is a run; without one a linear network is trained. */

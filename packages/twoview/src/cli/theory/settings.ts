@@ -36,6 +36,13 @@ export function readSettings<T>(schema: z.ZodType<T>, overrides: readonly string
   }
 }
 
+/** The command line as it can be typed again. */
+export function typedCommand(): string {
+  return ['npx twoview', ...process.argv.slice(2).map(quote)].join(' ');
+}
+
+const quote = (text: string): string => (/^[\w./=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
 /** Writes the page, and says where. */
 export function saveReport(flags: TheoryFlags, name: string, page: string): void {
   if (!flags.report && flags.out === undefined) return;

@@ -11,23 +11,25 @@ function skillText(skill: number | null): string {
   return `; the theory explains ${percent(skill)} of what changes`;
 }
 
-const laws: Readonly<Record<practice.PredictorLaw, string>> = {
-  'gradient flow':
-    'The predictor follows the gradient flow of the theory (eq. 11), integrated from its first logged values',
-  'set from the statistics': 'The predictor is set by its formula from the measured correlation',
-  identity: 'There is no predictor',
+/** What p is compared with. */
+const laws: Readonly<Record<Exclude<practice.PredictorLaw, 'identity'>, string>> = {
+  'gradient flow': 'The gradient flow of the predictor (eq. 11), integrated from its first logged values, is',
+  'set from the statistics': 'The formula that sets the predictor, at the measured correlation, is',
 };
 
 /** One sentence a finding, the surest first. */
 export function overlaySentences({ law, p, s, alignment, encoder, remarks }: practice.TheoryOverlay): string[] {
   const last = alignment.at(-1)!;
   return [
-    ...(p.course
+    ...(law === 'identity' ? ['There is no predictor.'] : []),
+    ...(p.course && law !== 'identity'
       ? [
-          `${laws[law]}: off by ${percent(p.course.agreement.error)} on average, within 10 % at ${percent(p.course.agreement.within)} of the logged steps${skillText(p.course.agreement.skill)}.`,
+          `${laws[law]} off by ${percent(p.course.agreement.error)} on average, within 10 % at ${percent(p.course.agreement.within)} of the logged steps${skillText(p.course.agreement.skill)}.`,
         ]
-      : [`${laws[law]}.`]),
-    ...(law === 'identity' ? [] : [`Predictor and F are aligned to ${formatNumber(last)} at the end.`]),
+      : []),
+    ...(law === 'identity' || Number.isNaN(last)
+      ? []
+      : [`Predictor and F are aligned to ${formatNumber(last)} at the end.`]),
     ...(s.course && encoder
       ? [
           `The encoder's modes in the second half are off by ${percent(s.course.agreement.error)} from the linear law (eq. 12) at ${formatNumber(encoder.kappa)} times a linear encoder's rate${skillText(s.course.agreement.skill)}. The law is of linear encoders; a deep one owes it nothing.`,

@@ -4,7 +4,7 @@
 export const tolerance = 0.1;
 
 export interface Agreement {
-  /** Weighted sum of |predicted - measured| over that of |measured|. */
+  /** Weighted sum of |predicted - measured| over that of |measured|; 0 where both are 0. */
   error: number;
   /** 1 - squared error over the squared deviation from the first row: 1 is perfect, 0 no better than "nothing changes"; null where nothing does. */
   skill: number | null;
@@ -38,7 +38,7 @@ export function agreement({ measured, predicted, weights }: AgreementInput): Agr
     if (rowDifference <= tolerance * rowSize) good++;
   }
   return {
-    error: difference / size,
+    error: difference === 0 ? 0 : difference / size,
     skill: change > 1e-18 * size ** 2 ? 1 - squared / change : null,
     within: good / (measured.length - 1),
   };

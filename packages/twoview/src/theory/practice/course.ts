@@ -8,7 +8,7 @@ export interface ModeRow extends Modes {
   step: number;
   /** Steps it is the average of. */
   window: number;
-  /** Learning rate. */
+  /** Mean learning rate of these steps, which a schedule moves. */
   lr: number;
 }
 
@@ -26,5 +26,12 @@ export function modeCourse(rows: readonly MetricsRow[]): ModeRow[] {
   });
   return course
     .filter((row) => row.s.length === course[0]!.s.length)
-    .map((row, k, all) => ({ ...row, window: row.step - (all[k - 1]?.step ?? 0) }));
+    .map((row, k, all) => averagedRates(row, all[k - 1]));
+}
+
+/** A row has the learning rate of its last step alone; between two rows it is taken to change evenly. */
+function averagedRates(row: ModeRow, before: ModeRow | undefined): ModeRow {
+  if (!before) return row;
+  const window = row.step - before.step;
+  return { ...row, window, lr: row.lr + ((before.lr - row.lr) * (window - 1)) / (2 * window) };
 }

@@ -36,7 +36,7 @@ interface Change {
 
 function changesOf(before: ModeRow, after: ModeRow, rates: RunRates): (Change | null)[] {
   // From the middle of one average to the middle of the next.
-  const time = ((before.window + after.window) / 2) * after.lr * rates.timePerRate;
+  const time = ((before.window * before.lr + after.window * after.lr) / 2) * rates.timePerRate;
   const [first, last] = [growthOf(before), growthOf(after)];
   const floor = noise * Math.max(after.s[0]!, before.s[0]!);
   return after.s.map((s, j) => {

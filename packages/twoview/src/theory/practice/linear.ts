@@ -10,7 +10,7 @@ import { createOptimizer } from '../../training/index.js';
 import { type ScalarParameters, trajectories } from '../dynamics/scalar/index.js';
 import { type Agreement, agreement, tolerance } from './agreement.js';
 import type { LinearSettings } from './config.js';
-import { modesOf } from './modes.js';
+import { meanAlignment, modesOf } from './modes.js';
 
 /** Vectors pass unchanged: the projector, one matrix without bias, is the linear network. */
 class Vectors extends Encoder {
@@ -30,7 +30,7 @@ export interface LinearCourse {
   times: number[];
   measured: { p: number[][]; s: number[][] };
   predicted: { p: number[][]; s: number[][] };
-  /** cos(u_j, Wp u_j), mean over modes weighted by s_j. */
+  /** `meanAlignment` of all modes. */
   alignment: number[];
 }
 
@@ -51,6 +51,9 @@ export function linearAgreement({ measured, predicted }: LinearCourse): LinearAg
 }
 
 const rowsOfCourse = 120;
+
+/** Steps between turns of the event loop: large batches take a while. */
+const turn = 10;
 
 /** The slots; a quarter of the sum of both squared distances is the theory's 1/2 |p - t|^2. */
 function linearMethod(settings: LinearSettings): MethodConfig {
@@ -101,7 +104,7 @@ export interface LinearRun {
 /**
  * Trains, and integrates the theory from the same start.
  * @returns null if it was stopped
- * @throws RangeError if there are more modes than inputs
+ * @throws RangeError if there are more modes than inputs; Error if the theory cannot be followed for so long, or weights run off to infinity
  */
 export async function trainLinear(settings: LinearSettings, run: LinearRun = {}): Promise<LinearCourse | null> {
   const { inputs, modes, sigma2, learningRate, batchSize, steps, seed } = settings;
@@ -128,6 +131,10 @@ export async function trainLinear(settings: LinearSettings, run: LinearRun = {})
   );
   const every = Math.max(1, Math.round(steps / rowsOfCourse));
   const course: LinearCourse = emptyCourse();
+  course.predicted = predict(
+    settings,
+    Array.from({ length: Math.floor(steps / every) + 1 }, (_, k) => k * every * learningRate),
+  );
   const record = (step: number): void => {
     torch.noGrad(() => torch.scope(() => measure(model, directions, step, learningRate, course)));
   };
@@ -141,14 +148,13 @@ export async function trainLinear(settings: LinearSettings, run: LinearRun = {})
       optimizer.step();
       model.afterStep(step - 1, steps);
     });
-    if (step % every === 0) {
-      record(step);
+    if (step % every === 0) record(step);
+    if (step % turn === 0 || step === steps) {
       run.onProgress?.(step / steps);
       await setImmediate();
       if (run.shouldStop?.()) return null;
     }
   }
-  predict(settings, course);
   return course;
 }
 
@@ -164,18 +170,21 @@ function measure(model: Siamese, u: Tensor, step: number, learningRate: number, 
   const w = model.stateDict().get('projector.0.weight') as Tensor;
   const f = w.matmul(w.transpose(0, 1));
   const wp = model.predictor.matrix ?? torch.eye(f.size(0));
+  if (!Number.isFinite(f.sum().add(wp.sum()).item()))
+    throw new Error(
+      `the weights ran off to infinity by step ${step}: take a smaller learningRate than ${learningRate}, or start smaller`,
+    );
   const same = f.double();
   const moments = { cross: same, total: same, drive: same, drag: same };
-  const { alignment, s } = modesOf(moments, wp, f.size(0));
-  const total = s.reduce((sum, value) => sum + Math.max(value, 0), 0);
   course.steps.push(step);
   course.times.push(step * learningRate);
   course.measured.p.push(along(u, wp));
   course.measured.s.push(along(u, f));
-  course.alignment.push(alignment.reduce((sum, value, j) => sum + (value * Math.max(s[j]!, 0)) / total, 0));
+  course.alignment.push(meanAlignment(modesOf(moments, wp, f.size(0))));
 }
 
-function predict(settings: LinearSettings, course: LinearCourse): void {
+/** p and s `[times][modes]` by eqs. 11 to 13. */
+function predict(settings: LinearSettings, times: readonly number[]): LinearCourse['predicted'] {
   const { modes, alphaP, eta, sigma2, predictor, epsilon, target, beta } = settings;
   const parameters: ScalarParameters = {
     alphaP,
@@ -186,7 +195,7 @@ function predict(settings: LinearSettings, course: LinearCourse): void {
   };
   // A target that starts as a copy has tau = 1.
   const start = modes.map(({ p, s }) => ({ p: predictor === 'identity' ? 1 : p, s, tau: 1 }));
-  const found = trajectories(parameters, start, course.times);
-  course.predicted.p = course.times.map((_, k) => found.map(({ p }) => p[k]!));
-  course.predicted.s = course.times.map((_, k) => found.map(({ s }) => s[k]!));
+  const found = trajectories(parameters, start, times);
+  const rows = (name: 'p' | 's'): number[][] => times.map((_, k) => found.map((mode) => mode[name][k]!));
+  return { p: rows('p'), s: rows('s') };
 }

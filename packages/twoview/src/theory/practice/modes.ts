@@ -55,3 +55,10 @@ export function modesOf(moments: Moments, predictor: Tensor | null, top: number)
     }),
   );
 }
+
+/** Mean of cos(u_j, Wp u_j) over modes, weighted by s_j; NaN where no s_j is above 0. */
+export function meanAlignment({ s, alignment }: Pick<Modes, 's' | 'alignment'>): number {
+  const weights = s.map((value) => Math.max(value, 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return alignment.reduce((sum, value, j) => sum + value * weights[j]!, 0) / total;
+}

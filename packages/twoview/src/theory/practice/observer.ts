@@ -26,6 +26,8 @@ export const modeMeasures: Readonly<Record<keyof Modes, string>> = {
 /** Why the theory says nothing of a method; null if it does. */
 export function whyNotObserved({ predictor, objective, projector }: MethodConfig): string | null {
   if (predictor.name === 'mlp') return 'the predictor is no matrix: the theory is of linear predictors';
+  if (predictor.name === 'linear' && predictor.bias)
+    return 'the predictor has a bias: the theory is of a matrix alone (method.predictor.bias)';
   if (objective.name !== 'cosine' && objective.name !== 'mse')
     return `the theory is of losses that compare a prediction with its target, cosine and mse, not of ${objective.name}`;
   if (projector.size > largestDimension)

@@ -4,8 +4,9 @@ import type { Config } from '../../training/index.js';
 import { type Agreement, agreement } from './agreement.js';
 import { type ModeRow, modeCourse } from './course.js';
 import { type EncoderRates, fitEncoder, noise, predictEncoder } from './encoder-course.js';
+import { meanAlignment } from './modes.js';
 import { whyNotObserved } from './observer.js';
-import { type PredictorLaw, predictorLaw, predictPredictor } from './predictor-course.js';
+import { type PredictorLaw, predictorLaw, predictPredictor, whyNotSetFromWindow } from './predictor-course.js';
 import { type RunRates, runRates } from './time.js';
 
 /** One quantity, `[rows][modes]`. */
@@ -23,7 +24,7 @@ export interface TheoryOverlay {
   p: { measured: number[][]; course: PredictedCourse | null };
   /** Measured s_j; predicted ones in the second half of the run, which begins at row `from`. */
   s: { measured: number[][]; from: number; course: PredictedCourse | null };
-  /** Mean cos(u_j, Wp u_j) over modes, weighted by s_j, for each row. */
+  /** `meanAlignment` of each row. */
   alignment: number[];
   rates: RunRates | null;
   /** Fitted to the second quarter of the run: in the first, modes come up and change places. */
@@ -46,6 +47,7 @@ export function overlayTheory(
   const reason = whyNotObserved(config.method);
   if (reason !== null) return { reason };
   const course = modeCourse(rows);
+  if (course.length === 0) return { reason: 'metrics.jsonl has no modes: they were not observed in this run' };
   if (course.length < 2 * fewest)
     return { reason: `modes were logged at ${course.length} steps; ${2 * fewest} are needed (training.logEvery)` };
 
@@ -56,6 +58,8 @@ export function overlayTheory(
     remarks.push(
       `${config.optimizer.name} rescales gradients: its time is not that of gradient flow, so rates are not predicted`,
     );
+  const lag = whyNotSetFromWindow(method);
+  if (lag !== null) remarks.push(lag);
   const predicted = predictPredictor(course, method, rates);
   const middle = Math.floor(course.length / 2);
   const encoder = rates && fitEncoder(course.slice(Math.floor(middle / 2), middle + 1), rates);
@@ -89,10 +93,4 @@ function encoderCourse(course: readonly ModeRow[], rates: RunRates, encoder: Enc
   const predicted = predictEncoder(course, rates, encoder);
   const weights = measured.map((s) => s.map((value) => (value > noise * s[0]! ? 1 / value : 0)));
   return { measured, predicted, agreement: agreement({ measured, predicted, weights }) };
-}
-
-function meanAlignment({ s, alignment }: ModeRow): number {
-  const weights = s.map((value) => Math.max(value, 0));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return alignment.reduce((sum, value, j) => sum + value * weights[j]!, 0) / total;
 }

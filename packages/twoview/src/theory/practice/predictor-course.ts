@@ -32,6 +32,16 @@ export function predictPredictor(
   return rates && flow(rows, rates);
 }
 
+/** Why a predictor that is set may differ from its formula at the moments of a row; null if it should not. */
+export function whyNotSetFromWindow({ predictor }: MethodConfig): string | null {
+  if (predictor.name !== 'directPred' && predictor.name !== 'directCopy') return null;
+  if (predictor.rho === null)
+    return 'the predictor is set from all batches so far (rho is null), and compared with the formula at those since the last logged step';
+  if (predictor.every > 1)
+    return `the predictor is set every ${predictor.every} steps and trained between them, and compared with the formula alone`;
+  return null;
+}
+
 function setValues({ total }: ModeRow, { predictor }: MethodConfig): number[] {
   if (predictor.name === 'directPred')
     return torch.scope(() =>

@@ -59,8 +59,19 @@ describe('a linear network and its theory', () => {
     const few = settings({ steps: 40 });
     expect(await trainLinear(few)).toEqual(await trainLinear(few));
     expect(await trainLinear(few, { shouldStop: () => true })).toBeNull();
-    await expect(trainLinear(settings({ inputs: 2 }))).rejects.toThrow(
+    await expect(trainLinear({ ...few, inputs: 2 })).rejects.toThrow(
       'inputs is 2, but there are 3 modes: a mode needs a direction of its own',
     );
+  });
+
+  test('say in a sentence when the weights run off to infinity', async () => {
+    await expect(train({ learningRate: 1, sigma2: 100 })).rejects.toThrow(
+      /the weights ran off to infinity by step \d+: take a smaller learningRate than 1/,
+    );
+  });
+
+  test('are at rest together where nothing is left of any mode', async () => {
+    const course = await train({ modes: [{ p: 0.5, s: 0 }], steps: 40 });
+    expect(linearAgreement(course)).toMatchObject({ p: { error: 0 }, s: { error: 0 }, agrees: true });
   });
 });

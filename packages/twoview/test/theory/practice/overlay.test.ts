@@ -1,5 +1,6 @@
 // The theory laid over a run: what is predicted from its rows, and when it says nothing.
 
+import { overlaySentences } from 'twoview/report';
 import { practice } from 'twoview/theory';
 import { resolveConfig } from 'twoview/training';
 import { describe, expect, test } from 'vitest';
@@ -62,6 +63,24 @@ describe('the theory laid over a run', () => {
     expect(wrong.agreement.within).toBeLessThan(0.5);
   });
 
+  test('counts time where a schedule moves the learning rate between logged steps', () => {
+    const { timePerRate, alphaP, etaP } = runRates(config())!;
+    const [drive, drag] = [0.8, 1.1];
+    const rate = alphaP * drag + etaP;
+    const rest = (alphaP * drive) / rate;
+    let p = 0.1;
+    const warmup = Array.from({ length: 121 }, (_, i) => {
+      const lr = 0.0002 * (i + 1);
+      if (i > 0) p = rest + (p - rest) * Math.exp(-rate * lr * timePerRate);
+      const modes = { s: [1], p: [p], total: [drag], drive: [drive], drag: [drag], pull: [0], alignment: [1] };
+      const measures = Object.entries(modes).map(([name, value]) => [`theory.${name}`, value]);
+      return { step: i + 1, lr, ...Object.fromEntries(measures) };
+    });
+    const logged = warmup.filter((_, i) => i % 10 === 0);
+    const found = overlayTheory(config(), logged) as practice.TheoryOverlay;
+    expect(found.p.course!.agreement.error).toBeLessThan(1e-12);
+  });
+
   test('finds how many times faster than a linear encoder the modes grow, and forecasts them with it', () => {
     for (const kappa of [1, 4]) {
       const { encoder, s } = overlay(rows({ kappa, lr: 0.0005, count: 60 }));
@@ -83,16 +102,31 @@ describe('the theory laid over a run', () => {
     expect(p.course!.predicted[3]![1]).toBeCloseTo(Math.sqrt(total[1] / total[0]) + 0.1, 12);
   });
 
+  test.each([
+    [['method.predictor.rho=null'], /set from all batches so far \(rho is null\)/],
+    [['method.predictor.every=5'], /set every 5 steps and trained between them/],
+  ])('remarks what a predictor is compared with that is set from more than the last rows: %s', (overrides, remark) => {
+    expect(overlay(rows(), 'method.predictor=directPred').remarks).toEqual([]);
+    expect(overlay(rows(), 'method.predictor=directPred', ...overrides).remarks).toEqual([
+      expect.stringMatching(remark),
+    ]);
+  });
+
   test('has no rates under an optimiser that rescales gradients, and says so', () => {
-    const { p, s, remarks } = overlay(rows(), 'optimizer.name=adam');
-    expect([p.course, s.course]).toEqual([null, null]);
-    expect(remarks).toEqual([
+    const found = overlay(rows(), 'optimizer.name=adam');
+    expect([found.p.course, found.s.course]).toEqual([null, null]);
+    expect(found.remarks).toEqual([
       'adam rescales gradients: its time is not that of gradient flow, so rates are not predicted',
+    ]);
+    expect(overlaySentences(found)).toEqual([
+      'Predictor and F are aligned to 1 at the end.',
+      'Adam rescales gradients: its time is not that of gradient flow, so rates are not predicted.',
     ]);
   });
 
   test.each([
     [['method.predictor=mlp'], 'the predictor is no matrix: the theory is of linear predictors'],
+    [['method.predictor.bias=true'], /the predictor has a bias: the theory is of a matrix alone/],
     [['method.objective=infoNce'], /cosine and mse, not of infoNce/],
     [['method.projector.size=600'], 'embeddings have 600 dimensions, and modes are observed for up to 512'],
   ])('says nothing of %s', (overrides, reason) => {
@@ -103,7 +137,9 @@ describe('the theory laid over a run', () => {
     expect(overlayTheory(config(), rows({ count: 7 }))).toEqual({
       reason: 'modes were logged at 7 steps; 8 are needed (training.logEvery)',
     });
-    expect(overlayTheory(config(), [{ step: 1, loss: 2 }])).toHaveProperty('reason');
+    expect(overlayTheory(config(), [{ step: 1, loss: 2 }])).toEqual({
+      reason: 'metrics.jsonl has no modes: they were not observed in this run',
+    });
   });
 });
 
@@ -147,5 +183,7 @@ describe('agreement', () => {
       skill: null,
       within: 1,
     });
+    const nothing = [[0], [0]];
+    expect(agreement({ measured: nothing, predicted: nothing, weights: nothing }).error).toBe(0);
   });
 });
