@@ -15,6 +15,8 @@ function columnsOf(gram: Tensor, core: Tensor): { rows: number; columns: number 
       `a Gram matrix [R m, R m] and a core [R, R] go together, not [${gram.shape.join(', ')}] and [${core.shape.join(', ')}]`,
     );
   }
+  if (gram.dtype !== 'float64')
+    throw new RangeError(`a Gram matrix of connections must be float64, not ${gram.dtype}: convert it with double()`);
   return { rows, columns };
 }
 

@@ -35,6 +35,10 @@ export function contrastiveLossOf(loss: ContrastiveLoss, r: PairDistances): Tens
       return contrastiveNceOf(r, { temperature: loss.temperature });
     case 'exactCovariance':
       return exactCovarianceOf(r, { temperature: loss.temperature });
+    default:
+      throw new RangeError(
+        `the loss must be simple, softTriplet, infoNce or exactCovariance, not ${String((loss as { name?: unknown }).name)}`,
+      );
   }
 }
 

@@ -52,6 +52,12 @@ export function enumerateDraws(points: number, views: number, negatives = 1): Dr
 /** Which of the two outputs of a distance the gradient flows through: both, or the anchor's alone. */
 export type Branches = 'both' | 'anchor';
 
+/** @throws RangeError for any other word */
+export function checkBranches(branches: Branches): void {
+  if (branches !== 'both' && branches !== 'anchor')
+    throw new RangeError(`branches must be both or anchor, not ${String(branches)}`);
+}
+
 /**
  * Half squared distances r+ [T] and r_k [T, H] of all draws.
  *
@@ -62,6 +68,7 @@ export function drawDistances(outputs: Tensor, draws: Draws, branches: Branches 
   if (outputs.ndim !== 2 || outputs.shape[0] !== rows) {
     throw new RangeError(`outputs of this population are [${rows}, D], not [${outputs.shape.join(', ')}]`);
   }
+  checkBranches(branches);
   const other = branches === 'both' ? outputs : outputs.detach();
   const anchor = outputs.indexSelect(0, draws.anchor);
   const halfSquare = (difference: Tensor): Tensor => difference.square().sum([-1]).div(2);

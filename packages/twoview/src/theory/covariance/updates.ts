@@ -10,7 +10,7 @@ import { type ContrastiveLoss, negativeWeights } from './losses.js';
 import { outputs, type ReluNetwork } from './network.js';
 import { ConnectionOperator } from './operator.js';
 import type { ByolOptions } from './population-loss.js';
-import { type Branches, type Draws, drawDistances, enumerateDraws } from './samples.js';
+import { type Branches, checkBranches, type Draws, drawDistances, enumerateDraws } from './samples.js';
 
 /** A layer of a network over a population of equally likely points and views. */
 export interface LayerOnData {
@@ -40,7 +40,10 @@ export function withinViewOperator(at: LayerOnData): ConnectionOperator {
 }
 
 /** A gradient through both outputs of a distance is twice that through one. */
-const factorOf = (branches: Branches): number => (branches === 'both' ? 2 : 1);
+function factorOf(branches: Branches): number {
+  checkBranches(branches);
+  return branches === 'both' ? 2 : 1;
+}
 
 export interface ContrastiveUpdateOptions {
   /** Attraction beyond what balances repulsion; 0 if left out, which is the simple loss. */

@@ -62,5 +62,6 @@ test('bad distances and temperatures are refused as the losses refuse them', () 
   for (const name of ['softTriplet', 'infoNce', 'exactCovariance'] as const) {
     expect(() => negativeWeights({ name, temperature: -1 }, r)).toThrow(/temperature/);
   }
+  expect(() => negativeWeights({ name: 'triplet' } as object as ContrastiveLoss, r)).toThrow(/the loss must be simple/);
   expect(() => negativeWeights({ name: 'simple' }, { ...r, positive: r.negative })).toThrow(/must be \[A\]/);
 });

@@ -94,6 +94,9 @@ describe('a plain ReLU network', () => {
       expect(estimate.trace).toBeCloseTo(operator.trace(), 13);
       expect(estimate.norm).toBeCloseTo(operator.norm(), 13);
     }
+    expect(() => estimateCovariance(torch.ones([8, 8]), { images: 2, views: 2 })).toThrow(
+      /must be float64, not float32/,
+    );
   });
 });
 

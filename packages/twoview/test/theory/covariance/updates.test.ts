@@ -179,6 +179,7 @@ test('settings that make no sense are refused', () => {
   expect(() => byolUpdate(on!, { predictor: Number.NaN, zeroMean: true })).toThrow(RangeError);
   expect(() => weightedUpdate(on!, torch.ones([2, 2], { dtype: 'float64' }))).toThrow(/\[5, 5\]/);
   expect(() => weightedPopulationLoss(torch.ones([2, 2]), draws)).toThrow(RangeError);
+  expect(() => contrastiveUpdate(on!, { branches: 'one' as 'both' })).toThrow(/branches must be both or anchor/);
   expect(() => covarianceOperator({ ...on!, layer: 9 })).toThrow(/no layer 9/);
   expect(() => perDrawUpdate(on!, { name: 'infoNce', temperature: 0 })).toThrow(/temperature/);
 });

@@ -12,6 +12,12 @@ describe('the lag of a target behind a mode that collapses', () => {
     for (const lag of lags) expect(lag).toBeCloseTo(said({ etaP: 0.2, etaS: 0.1 })!, 8);
   });
 
+  test('is no number once nothing is left of the mode', () => {
+    const { s, tau } = trajectory({ ...ema, eta: 0.2 }, { p: 0.02, s: 0.0004 }, [1000, 10_000]);
+    expect([...tau]).toEqual([expect.closeTo(2, 8), Number.NaN]);
+    expect(s[1]).toBe(0);
+  });
+
   test('is that of the slowest rate without predictor, not of weight decay alone', () => {
     const parameters = { ...ema, eta: 0.05, predictor: { name: 'identity' } } as const;
     const [lag] = trajectory(parameters, { p: 1, s: 0.5 }, [60]).tau;

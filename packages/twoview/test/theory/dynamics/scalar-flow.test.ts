@@ -257,6 +257,9 @@ describe('integrators', () => {
       dy[0] = y[0]! ** 2;
     };
     expect(() => integrate(explosion, Float64Array.of(1), [2])).toThrow(/not finite near t = 0\.9999|more than/);
+    expect(() => integrate(explosion, Float64Array.of(1), [2, 30], { name: 'euler', step: 0.1 })).toThrow(
+      /not finite at t/,
+    );
     expect(() => integrate(circle, Float64Array.of(1, 0), [2, 1])).toThrow(RangeError);
     expect(() => integrate(circle, Float64Array.of(Number.NaN, 0), [1])).toThrow(RangeError);
     expect(() => integrate(circle, Float64Array.of(1, 0), [1e9], { name: 'rk4', step: 1e-3 })).toThrow(/too many/);

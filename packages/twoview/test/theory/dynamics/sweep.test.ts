@@ -1,6 +1,6 @@
 // Sweeps: many scalar modes at once are each the single mode, in plain loops and on the engine alike.
 import { fixedPoints, outcome, type ScalarParameters, trajectory } from 'twoview/theory/dynamics/scalar';
-import { phaseDiagram, spaced, sweep, sweepFates } from 'twoview/theory/dynamics/sweep';
+import { phaseDiagram, type SweepInput, spaced, sweep, sweepFates } from 'twoview/theory/dynamics/sweep';
 import { describe, expect, test } from 'vitest';
 
 const ways = ['plain', 'engine'] as const;
@@ -104,6 +104,11 @@ test('bad columns and options are refused by name', () => {
     /eta must be finite and at least 0/,
   );
   expect(() => sweep({ p0: Number.NaN }, { time })).toThrow(/p0 must be finite/);
+  expect(() => sweep({ p0: 1, sigma: 0.1 } as object as SweepInput, { time })).toThrow(/has no sigma; it has p0/);
+  expect(() => sweep({ p0: [0.1, 0.2] } as object as SweepInput, { time })).toThrow(/p0 must be a number or/);
+  expect(() => sweep({ p0: 1 }, { time, by: 'loops' as 'plain' })).toThrow(/by must be plain or engine/);
+  expect(() => spaced(1, -2, 3, 'log')).toThrow(/to must be above 0/);
+  expect(() => spaced(1, 2, 2.5)).toThrow(/n must be/);
   expect(() => sweep({ p0: 1, alphaP: 0 }, { time })).toThrow(/alphaP must be positive/);
   expect(() => sweep({ p0: 1, beta: 1, tau: 1 }, { time })).toThrow(/not both/);
   expect(() => sweep({ p0: 1, tau0: 1 }, { time })).toThrow(/give beta/);

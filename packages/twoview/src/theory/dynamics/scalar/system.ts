@@ -49,9 +49,12 @@ export function initialState(system: ModeSystem, modes: readonly ModeState[]): F
 export function readMode(system: ModeSystem, state: Float64Array, j = 0): Required<ModeState> {
   const n = system.data.length;
   const w = state[j] as number;
+  const s = w * w;
   const { target } = system.parameters;
-  const tau = target.name === 'ema' ? (state[2 * n + j] as number) / w : target.name === 'online' ? 1 : target.tau;
-  return { p: state[n + j] as number, s: w * w, tau };
+  // Of weights so small that s is 0 the ratio has no digits left.
+  const lag = s === 0 ? Number.NaN : (state[2 * n + j] as number) / w;
+  const tau = target.name === 'ema' ? lag : target.name === 'online' ? 1 : target.tau;
+  return { p: state[n + j] as number, s, tau };
 }
 
 function flow({ alphaP, etaP, etaS, predictor, target }: Resolved, data: readonly ModeData[]): VectorField {

@@ -45,6 +45,20 @@ export interface Columns {
   beta: Float64Array | null;
 }
 
+const names: ReadonlySet<string> = new Set<keyof SweepInput>([
+  'p0',
+  's0',
+  'alphaP',
+  'eta',
+  'etaP',
+  'etaS',
+  'sigma2',
+  'lambdaS',
+  'lambdaD',
+  'beta',
+  'tau0',
+  'tau',
+]);
 const least: Record<string, number> = { s0: 0, eta: 0, etaP: 0, etaS: 0, sigma2: 0 };
 const positive = new Set(['alphaP', 'lambdaS', 'lambdaD', 'beta', 'tau']);
 
@@ -102,6 +116,9 @@ function sizeOf(input: SweepInput): number {
 }
 
 function checkColumn(name: string, column: Column): void {
+  if (!names.has(name)) throw new RangeError(`a sweep has no ${name}; it has ${[...names].join(', ')}`);
+  if (typeof column !== 'number' && !(column instanceof Float64Array))
+    throw new RangeError(`${name} must be a number or a Float64Array of one a trajectory`);
   const values = typeof column === 'number' ? [column] : column;
   const from = least[name] ?? Number.NEGATIVE_INFINITY;
   const isPositive = positive.has(name);

@@ -32,9 +32,14 @@ export function phaseDiagram(x: GridAxis, y: GridAxis, rest: Partial<SweepInput>
   return { ...sweep({ p0: Number.NaN, ...rest, ...columns }, options), x, y };
 }
 
-/** n values from one to another, evenly spaced or, on a logarithmic scale, evenly in their ratio. */
+/**
+ * n values from one to another, evenly spaced or, on a logarithmic scale, evenly in their ratio.
+ * @throws RangeError when an end is not finite, not above 0 on a logarithmic scale, or n is no positive whole number
+ */
 export function spaced(from: number, to: number, n: number, scale: 'linear' | 'log' = 'linear'): number[] {
-  checkNumber('n', n, { least: 1 });
-  if (scale === 'log') return spaced(Math.log(checkNumber('from', from, { above: 0 })), Math.log(to), n).map(Math.exp);
+  if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`n must be a positive whole number, not ${n}`);
+  for (const [name, value] of Object.entries({ from, to }))
+    checkNumber(name, value, scale === 'log' ? { above: 0 } : {});
+  if (scale === 'log') return spaced(Math.log(from), Math.log(to), n).map(Math.exp);
   return Array.from({ length: n }, (_, i) => (n === 1 ? from : from + ((to - from) * i) / (n - 1)));
 }

@@ -43,6 +43,8 @@ export function sweep(input: SweepInput, { time, step = 0.1, by, device = 'cpu' 
   const columns = columnsOf(input);
   const steps = Math.max(1, Math.ceil((time / step) * (1 - 1e-12)));
   if (steps > maxFixedSteps) throw new RangeError(`${steps} steps are too many: take a longer step than ${step}`);
+  if (by !== undefined && by !== 'plain' && by !== 'engine')
+    throw new RangeError(`by must be plain or engine, not ${String(by)}`);
   if (device !== 'cpu' && by === 'plain') throw new RangeError(`plain loops run on the cpu, not on ${device}`);
   if (device.startsWith('cuda') && !torch.cuda.isAvailable())
     throw new RangeError(`device ${device} is not there: this engine sees no CUDA device`);

@@ -32,7 +32,7 @@ export function integrator(field: VectorField, size: number, method: Method = { 
  * @param method Dormand-Prince with a relative error of 1e-10 a step if left out
  * @returns one state [N] a time
  * @throws RangeError when the times are not in order, the initial state is not finite or the method's numbers are out of
- *   range; Error when an adaptive step cannot be found
+ *   range; Error when an adaptive step cannot be found or the state is not finite
  */
 export function integrate(
   field: VectorField,
@@ -48,6 +48,7 @@ export function integrate(
     if (!(t >= now) || !Number.isFinite(t))
       throw new RangeError(`times must be finite, ascending and at least 0; ${t} comes after ${now}`);
     if (t > now) advance(y, now, t);
+    if (!y.every(Number.isFinite)) throw new Error(`the flow is not finite at t = ${t}`);
     now = t;
     return y.slice();
   });
