@@ -16,6 +16,9 @@ import { readSettings, saveReport, type TheoryFlags, theoryCommand, typedCommand
 const format = (value: number | null): string =>
   value === null ? 'none' : Number.isFinite(value) ? String(Number(value.toPrecision(5))) : '–';
 
+const complexText = ({ re, im }: { re: number; im: number }): string =>
+  im === 0 ? format(re) : `${format(re)} ${im < 0 ? '-' : '+'} ${format(Math.abs(im))}i`;
+
 /** `target=ema` stands for `target.name=ema`. */
 const byName = (override: string): string => override.replace(/^(predictor|target)=(\w+)$/, '$1.name=$2');
 
@@ -32,7 +35,7 @@ function printFixedPoints({ fixedPoints, restingLines }: DynamicsAnalysis): void
     format(p),
     format(s),
     stable ? 'yes' : 'no',
-    eigenvalues.map(({ re, im }) => format(re) + (im === 0 ? '' : ` + ${format(im)}i`)).join(', '),
+    eigenvalues.map(complexText).join(', '),
   ]);
   print(table(['fixed point', 'p', 's', 'stable', 'eigenvalues'], rows));
   for (const { name, fixed, value } of restingLines)

@@ -55,18 +55,16 @@ function restNote({ restingLines, criticalWeightDecay }: DynamicsAnalysis): { no
   return note === '' ? {} : { note };
 }
 
+const complexText = ({ re, im }: { re: number; im: number }): string =>
+  im === 0 ? formatNumber(re) : `${formatNumber(re)} ${im < 0 ? '−' : '+'} ${formatNumber(Math.abs(im))}i`;
+
 function fixedPointTable({ fixedPoints }: DynamicsAnalysis): ReportTable {
   return {
     caption: 'Where a mode can rest',
     head: ['p', 's', 'stable', 'eigenvalues'],
     rows: fixedPoints.map(({ name, p, s, stable, eigenvalues }) => ({
       name,
-      cells: [
-        formatNumber(p),
-        formatNumber(s),
-        stable ? 'yes' : 'no',
-        eigenvalues.map(({ re, im }) => formatNumber(re) + (im === 0 ? '' : ` + ${formatNumber(im)}i`)).join(', '),
-      ],
+      cells: [formatNumber(p), formatNumber(s), stable ? 'yes' : 'no', eigenvalues.map(complexText).join(', ')],
     })),
   };
 }

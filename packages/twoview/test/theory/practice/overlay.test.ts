@@ -72,7 +72,7 @@ describe('the theory laid over a run', () => {
     const warmup = Array.from({ length: 121 }, (_, i) => {
       const lr = 0.0002 * (i + 1);
       if (i > 0) p = rest + (p - rest) * Math.exp(-rate * lr * timePerRate);
-      const modes = { s: [1], p: [p], total: [drag], drive: [drive], drag: [drag], pull: [0], alignment: [1] };
+      const modes = { s: [1], p: [p], total: [drag], drive: [drive], drag: [drag], alignment: [1] };
       const measures = Object.entries(modes).map(([name, value]) => [`theory.${name}`, value]);
       return { step: i + 1, lr, ...Object.fromEntries(measures) };
     });
