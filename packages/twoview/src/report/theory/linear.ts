@@ -1,11 +1,9 @@
 /** A linear network beside its theory. */
 import type { practice } from '../../theory/index.js';
 import type { LinesFigure } from '../figures/figure.js';
-import { formatNumber } from '../numbers.js';
 import { modeSeries } from './overlay-figures.js';
+import { percent } from './overlay-text.js';
 import type { TheoryPage } from './page.js';
-
-const percent = (share: number): string => `${formatNumber(100 * share)} %`;
 
 export function linearSentences({ p, s, agrees }: practice.LinearAgreement): string[] {
   return [

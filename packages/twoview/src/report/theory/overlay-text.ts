@@ -2,7 +2,7 @@
 import type { practice } from '../../theory/index.js';
 import { formatNumber } from '../numbers.js';
 
-const percent = (share: number): string => `${formatNumber(100 * share)} %`;
+export const percent = (share: number): string => `${formatNumber(100 * share)} %`;
 
 /** What `skill` says, in words. */
 function skillText(skill: number | null): string {

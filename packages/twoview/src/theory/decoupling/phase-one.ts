@@ -6,7 +6,7 @@ import { createDictionary, SampleSource, type SparseCoding } from './data.js';
 import { lengths } from './schedule.js';
 import { DecouplingModel } from './step.js';
 import { stream } from './streams.js';
-import { Views } from './views.js';
+import { drawnKeep, Views } from './views.js';
 
 /** Mean eigenvalue of a matrix within the atoms' span, tr(M^T K M) / d, and across it, tr(M_perp^T K M_perp) / (d1 - d). */
 export interface Growth {
@@ -44,7 +44,7 @@ export function viewCovariance(
   if (views.kind === 'none') return sigma;
   if (views.kind === 'noise')
     return sigma.add(torch.eye(sigma.shape[0]!, { dtype: sigma.dtype }), { alpha: views.noise });
-  return sigma.add(sigma.diagonal().diag(), { alpha: 1 / views.keep - 1 });
+  return sigma.add(sigma.diagonal().diag(), { alpha: 1 / drawnKeep(views.keep) - 1 });
 }
 
 /** @param k `[d1, d1]` */

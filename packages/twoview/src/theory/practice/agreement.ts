@@ -6,7 +6,7 @@ export const tolerance = 0.1;
 export interface Agreement {
   /** Weighted sum of |predicted - measured| over that of |measured|; 0 where both are 0. */
   error: number;
-  /** 1 - squared error over the squared deviation from the first row: 1 is perfect, 0 no better than "nothing changes"; null where nothing does. */
+  /** 1 - the sum of squared weighted errors over that of deviations from the first row: 1 is perfect, 0 no better than "nothing changes"; null where nothing does. */
   skill: number | null;
   /** Share of rows whose error is within the tolerance. */
   within: number;

@@ -36,4 +36,4 @@ export function figureGroups(input: ReportInput): FigureGroup[] {
   return groups.filter(({ figures }) => figures.length > 0);
 }
 
-export { found } from './points.js';
+export { found } from './known.js';

@@ -1,19 +1,19 @@
 // Figures of what experiments measured.
 import type { LineSeries, LinesFigure } from '../../../report/index.js';
 import { seriesColor } from '../../../report/index.js';
-import { scalar } from '../../../theory/dynamics/index.js';
+import { scalar, sweep } from '../../../theory/dynamics/index.js';
 import type { ReportInput } from '../../claim.js';
 import { alignmentExperiments, alignmentLabel, alignmentReference, resultsOf } from '../claims/alignment.js';
 import { betaLabel, escapeBasins, escapeBetas } from '../claims/basins.js';
 import { sgdExperiments, targetExperiments } from '../claims/flow.js';
-import { found, range } from './points.js';
+import { found } from './known.js';
 
 const sigma2 = 0.1;
 
 export function escapeFigures(input: ReportInput): LinesFigure[] {
   const table = input.known(escapeBasins.table);
   if (!table) return [];
-  const roots = range(0.005, 0.225, 60).map((eta) => ({
+  const roots = sweep.spaced(0.005, 0.225, 60).map((eta) => ({
     x: eta,
     y: scalar.fixedPoints({ sigma2, eta }).find(({ name }) => name === 'boundary')?.p ?? Number.NaN,
   }));

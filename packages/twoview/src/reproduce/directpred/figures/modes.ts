@@ -1,8 +1,7 @@
 // Figures of one mode, from the flow itself: phase portraits, and what weight decay and a moving average do over time.
 import type { LinesFigure, PhaseFigure, Point } from '../../../report/index.js';
 import { seriesColor } from '../../../report/index.js';
-import { scalar } from '../../../theory/dynamics/index.js';
-import { range } from './points.js';
+import { scalar, sweep } from '../../../theory/dynamics/index.js';
 
 const sigma2 = 0.1;
 
@@ -20,13 +19,13 @@ const starts: readonly Point[] = [
 export function portrait(eta: number): PhaseFigure {
   const parameters = { sigma2, eta };
   const a = 1 + sigma2;
-  const arrows = range(0, 1.2, 17).flatMap((x) =>
-    range(0, 1.2, 13).map((y) => {
+  const arrows = sweep.spaced(0, 1.2, 17).flatMap((x) =>
+    sweep.spaced(0, 1.2, 13).map((y) => {
       const drive = 1 - a * x;
       return { x, y, dx: y * drive - eta * x, dy: 2 * x * y * drive - 2 * eta * y };
     }),
   );
-  const times = range(0, 60, 400);
+  const times = sweep.spaced(0, 60, 400);
   const points = scalar.fixedPoints(parameters).map(({ p, s, stable, name }) => ({
     x: p,
     y: s,
@@ -46,7 +45,7 @@ export function portrait(eta: number): PhaseFigure {
             { x: 1.2, y: value },
           ],
   }));
-  const parabola = { label: 's = p²', points: range(0, Math.sqrt(1.2), 60).map((p) => ({ x: p, y: p * p })) };
+  const parabola = { label: 's = p²', points: sweep.spaced(0, Math.sqrt(1.2), 60).map((p) => ({ x: p, y: p * p })) };
   const captions: Readonly<Record<number, string>> = {
     0: 'Without weight decay two lines are at rest: s = 0, and p = 1/(1+σ²) with any s. What a mode ends at depends on its start.',
     0.01: 'With a little, everything is drawn to the parabola; from above p- a mode grows to p+, from below it dies.',
@@ -81,7 +80,7 @@ function courses(
   horizon: number,
   { title, caption }: { title: string; caption: string },
 ): LinesFigure[] {
-  const times = range(0, horizon, 240);
+  const times = sweep.spaced(0, horizon, 240);
   const modes = settings.map(({ label, eta, beta }) => ({
     label,
     mode: scalar.trajectory({ sigma2, eta, target: { name: 'ema', beta } }, { p: 0.2, s: 0.1 }, times),

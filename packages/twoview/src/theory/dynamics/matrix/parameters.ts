@@ -1,5 +1,12 @@
 // The slots of the linear model with whole matrices: sizes, moments of the data, predictor, target, rates.
-import { checkNumber, type Predictor as ScalarPredictor, type Target } from '../scalar/parameters.js';
+import {
+  checkNumber,
+  type Resolved,
+  resolvePredictor,
+  resolveTarget,
+  type Predictor as ScalarPredictor,
+  type Target,
+} from '../scalar/parameters.js';
 import { type Matrix, symmetricPart } from './algebra.js';
 import { symmetricEigenvalues } from './eigen.js';
 
@@ -40,11 +47,10 @@ export interface MatrixParameters {
 }
 
 export type ResolvedPredictor =
-  | { name: 'identity' }
-  | { name: 'linear'; symmetric: boolean }
-  | { name: 'directSet'; exponent: number; epsilon: number; correlation: 'images' | 'views' };
+  | Exclude<Resolved['predictor'], { name: 'linear' }>
+  | { name: 'linear'; symmetric: boolean };
 
-export type ResolvedTarget = { name: 'online' } | { name: 'stopGradient'; tau: number } | { name: 'ema'; beta: number };
+export type ResolvedTarget = Resolved['target'];
 
 /** Parameters with every default filled in, and checked. */
 export interface ResolvedMatrixParameters {
@@ -83,7 +89,7 @@ export function resolveMatrixParameters(given: MatrixParameters): ResolvedMatrix
     alphaP: checkNumber('alphaP', alphaP, { above: 0 }),
     etaP: checkNumber('etaP', given.etaP ?? eta, { least: 0 }),
     etaS: checkNumber('etaS', given.etaS ?? eta, { least: 0 }),
-    predictor: resolvePredictor(given.predictor ?? { name: 'linear' }),
+    predictor: resolveMatrixPredictor(given.predictor ?? { name: 'linear' }),
     target: resolveTarget(given.target ?? { name: 'stopGradient' }),
   };
 }
@@ -114,40 +120,10 @@ function addMoments(a: Moment, b: Moment, size: number): Moment {
   return { rows: size, columns: size, values };
 }
 
-function resolvePredictor(predictor: MatrixPredictor): ResolvedPredictor {
-  switch (predictor.name) {
-    case 'identity':
-      return { name: 'identity' };
-    case 'linear':
-      return { name: 'linear', symmetric: predictor.symmetric ?? false };
-    case 'directSet': {
-      const { exponent = 0.5, epsilon = 0, correlation = 'images' } = predictor;
-      checkNumber('predictor.exponent', exponent, { above: 0 });
-      checkNumber('predictor.epsilon', epsilon, { least: 0 });
-      if (correlation !== 'images' && correlation !== 'views')
-        throw new RangeError(`predictor.correlation must be images or views, not ${String(correlation)}`);
-      return { name: 'directSet', exponent, epsilon, correlation };
-    }
-    default:
-      throw new RangeError(
-        `predictor.name must be identity, linear or directSet, not ${String((predictor as { name?: unknown }).name)}`,
-      );
-  }
-}
-
-function resolveTarget(target: Target): ResolvedTarget {
-  switch (target.name) {
-    case 'online':
-      return { name: 'online' };
-    case 'stopGradient':
-      return { name: 'stopGradient', tau: checkNumber('target.tau', target.tau ?? 1, { above: 0 }) };
-    case 'ema':
-      return { name: 'ema', beta: checkNumber('target.beta', target.beta, { above: 0 }) };
-    default:
-      throw new RangeError(
-        `target.name must be online, stopGradient or ema, not ${String((target as { name?: unknown }).name)}`,
-      );
-  }
+function resolveMatrixPredictor(predictor: MatrixPredictor): ResolvedPredictor {
+  const resolved = resolvePredictor(predictor);
+  if (resolved.name !== 'linear') return resolved;
+  return { name: 'linear', symmetric: predictor.name === 'linear' && (predictor.symmetric ?? false) };
 }
 
 /** The number sigma^2 of X = I, X' = sigma^2 I. @throws RangeError for other data */

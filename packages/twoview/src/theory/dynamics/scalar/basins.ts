@@ -34,7 +34,8 @@ const near = 1e-4;
  * elsewhere a mode has to arrive: s below 1e-20, or within 1e-4 of the fixed point. Without the encoder's weight decay nothing ties s: a
  * mode escapes when p is within 1e-4 of tau lambdaD / lambdaS.
  *
- * @throws RangeError when a parameter, the state or the horizon is out of range; Error when the flow runs off to infinity
+ * @throws RangeError when a parameter, the state or the horizon is out of range; Error when the flow runs off to
+ *   infinity, or is too stiff to be followed to its fate
  */
 export function outcome(
   parameters: ScalarParameters,

@@ -111,7 +111,8 @@ function resolveData({ sigma2, lambdaS, lambdaD }: ScalarParameters): ModeData {
   return checkModeData({ lambdaS, lambdaD });
 }
 
-function resolvePredictor(predictor: Predictor): Resolved['predictor'] {
+/** @throws RangeError that names what is out of range */
+export function resolvePredictor(predictor: Predictor): Resolved['predictor'] {
   switch (predictor.name) {
     case 'identity':
     case 'linear':
@@ -131,7 +132,8 @@ function resolvePredictor(predictor: Predictor): Resolved['predictor'] {
   }
 }
 
-function resolveTarget(target: Target): Resolved['target'] {
+/** @throws RangeError that names what is out of range */
+export function resolveTarget(target: Target): Resolved['target'] {
   switch (target.name) {
     case 'online':
       return { name: 'online' };

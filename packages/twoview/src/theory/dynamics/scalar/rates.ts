@@ -17,7 +17,7 @@ export function noStopGradientRate(parameters: ScalarParameters): number {
 /**
  * Rates of exponential decay of (w, wa) without predictor and with stop-gradient, slowest last (theorem 2' and D5, derived):
  * x' + eta where wa = w; -1/2 [(A + beta) +- sqrt((A + beta)^2 - 4 beta (A - lambdaD))], A = lambdaS + eta, for a moving average.
- * All are at most 0; 0 is a mode that stays.
+ * Below 0 a mode decays, at 0 it stays; above, it grows, which takes a fixed tau with tau lambdaD > lambdaS + eta.
  * @throws RangeError when a parameter is out of range, or the gradient flows through the target
  */
 export function noPredictorRates(parameters: ScalarParameters): number[] {
