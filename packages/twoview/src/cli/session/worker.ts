@@ -77,6 +77,13 @@ function theoryObservers(config: Config, images: ImageDataset): Observer[] {
   const observers = modes ? [modes] : [];
   if (observe.covariance === null) return observers;
   const { images: count, views, projections } = observe.covariance;
+  const at = 'training.observe.covariance';
+  if (count > images.length)
+    throw new Error(`${at}.images is ${count}, but the data set has ${images.length} images: take no more`);
+  if (projections > config.method.projector.size)
+    throw new Error(
+      `${at}.projections is ${projections}, but embeddings have ${config.method.projector.size} dimensions: take no more`,
+    );
   const size = viewSize(config, images);
   const sample = () =>
     covariance.augmentedViews(images, { augment: config.augment, size, images: count, views, seed, device });

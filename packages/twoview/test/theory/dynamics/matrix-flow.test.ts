@@ -293,6 +293,8 @@ describe('a run', () => {
   test('refuses times out of order, and says so when it needs too many steps', () => {
     expect(() => matrix.matrixTrajectory(slots, start, [2, 1])).toThrow(RangeError);
     expect(() => matrix.followMatrix(matrix.matrixFlow(slots), start, Number.NaN, () => false)).toThrow('until');
+    const coarse = { name: 'euler', step: 20 } as const;
+    expect(() => matrix.followMatrix(matrix.matrixFlow(slots), start, 2000, () => false, coarse)).toThrow('not finite');
     const wild = { w: matrix.scale(1e120, state.w), wp: state.wp };
     const few = { name: 'dormandPrince', maxSteps: 100 } as const;
     expect(() => matrix.matrixTrajectory(slots, wild, [1], few)).toThrow('more than 100 steps');

@@ -59,6 +59,9 @@ describe('a linear network and its theory', () => {
     const few = settings({ steps: 40 });
     expect(await trainLinear(few)).toEqual(await trainLinear(few));
     expect(await trainLinear(few, { shouldStop: () => true })).toBeNull();
+    let asked = 0;
+    await trainLinear(settings({ steps: 2400 }), { shouldStop: () => ++asked < 0 });
+    expect(asked).toBe(240); // however large a step is, one asks again soon
     await expect(trainLinear({ ...few, inputs: 2 })).rejects.toThrow(
       'inputs is 2, but there are 3 modes: a mode needs a direction of its own',
     );

@@ -45,7 +45,8 @@ export function followMatrix(
   const y = flow.layout.write(start);
   if (!observe(0, flow.layout.read(y)) && until > 0) {
     const advance = integrator(flow.field, y.length, method);
-    advance(y, 0, until, (time, state) => observe(time, flow.layout.read(state)));
+    const end = advance(y, 0, until, (time, state) => observe(time, flow.layout.read(state)));
+    if (!y.every(Number.isFinite)) throw new Error(`the flow is not finite at t = ${end}`);
   }
   return flow.layout.read(y);
 }
