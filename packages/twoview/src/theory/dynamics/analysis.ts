@@ -43,7 +43,7 @@ export interface DynamicsAnalysis {
   criticalWeightDecay: number | null;
   fixedPoints: FixedPoint[];
   restingLines: RestingLine[];
-  /** What a mode needs to escape; null where none does (up to p0 = 1.5, s0 = 10 / alphaP) or it does not apply. */
+  /** What a mode needs to escape; null where none does (in the range of `BoundaryOptions`) or it does not apply. */
   basin: {
     /** p0 of a start on the parabola s = p^2 / alphaP. */
     p0: number | null;

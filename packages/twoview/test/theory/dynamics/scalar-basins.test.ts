@@ -34,6 +34,14 @@ describe('the p0 from which a mode escapes', () => {
     }
   });
 
+  test('and the s0 are found where a large tau or a fast decay of the predictor puts them far out', () => {
+    const large = { ...noise, eta: 1000, target: { name: 'stopGradient', tau: 100 } } as const;
+    expect(escapeThreshold(large, { tolerance: 1e-6 })).toBeCloseTo(fixedPoints(large)[1]!.p, 3);
+    expect(criticalFeature(large, 0, { tolerance: 1e-6 })).toBeGreaterThan(fixedPoints(large)[1]!.s);
+    const fast = { ...noise, etaP: 100, etaS: 0.1 };
+    expect(criticalFeature(fast, 0, { tolerance: 1e-3 })).toBeGreaterThan(10);
+  });
+
   test('is 0 where all escape and null where none does', () => {
     expect(escapeThreshold({ ...noise, eta: 0 })).toBe(0);
     expect(escapeThreshold({ ...noise, eta: 0.23 })).toBeNull();

@@ -3,7 +3,7 @@
 import { predictorRoots } from './decay.js';
 import { type FixedPoint, fixedPoints } from './fixed-points.js';
 import { DormandPrince } from './integrators/dormand-prince.js';
-import { checkNumber, finalTau, type Resolved, type ScalarParameters } from './parameters.js';
+import { checkNumber, finalTau, type Resolved, resolveParameters, type ScalarParameters } from './parameters.js';
 import type { ModeState } from './state.js';
 import { initialState, type ModeSystem, modeSystem, readMode } from './system.js';
 
@@ -124,7 +124,10 @@ function restingPlace(resolved: Resolved, end: FixedPoint | undefined): (mode: R
 }
 
 export interface BoundaryOptions extends HorizonOptions {
-  /** Where to look; 1e-9 to 1.5 for p0, 1e-12 to 10 over alphaP for s0 if left out. */
+  /**
+   * Where to look; if left out 1e-9 to 1.5 for p0, 1e-12 to 10 over alphaP for s0. Above a tau of 1 the upper end of p0 is that many times
+   * higher, of s0 its square; where the predictor decays faster than the encoder, of s0 their ratio too.
+   */
   lower?: number;
   upper?: number;
   /** Relative width to which the boundary is closed in; 1e-10 if left out. */
@@ -142,7 +145,7 @@ export function escapeThreshold(parameters: ScalarParameters, options: BoundaryO
   const alphaP = parameters.alphaP ?? 1;
   return boundaryOf((p) => outcome(parameters, { p, s: (p * p) / alphaP }, options).fate === 'escaped', {
     lower: 1e-9,
-    upper: 1.5,
+    upper: 1.5 * largestTau(parameters),
     ...options,
   });
 }
@@ -158,9 +161,18 @@ export function criticalFeature(parameters: ScalarParameters, p0 = 0, options: B
   const alphaP = parameters.alphaP ?? 1;
   return boundaryOf((s) => outcome(parameters, { p: p0, s }, options).fate === 'escaped', {
     lower: 1e-12 / alphaP,
-    upper: 10 / alphaP,
+    upper: (10 * largestTau(parameters) ** 2 * decayRatio(parameters)) / alphaP,
     ...options,
   });
+}
+
+/** tau where it is above 1: p+ is at most tau. */
+const largestTau = (parameters: ScalarParameters): number => Math.max(1, finalTau(resolveParameters(parameters)));
+
+/** etaP / etaS where it is above 1: fixed points have s = etaP p^2 / (alphaP etaS). */
+function decayRatio(parameters: ScalarParameters): number {
+  const { etaP, etaS } = resolveParameters(parameters);
+  return etaS > 0 ? Math.max(1, etaP / etaS) : 1;
 }
 
 /** By bisection on a logarithmic scale: more is never worse. */
