@@ -3,8 +3,10 @@ import * as torch from '@twoview/torch';
 import type { Command } from 'commander';
 import { type NamedRun, neuronHeatmaps, phaseLines, renderTheoryPage } from '../../report/index.js';
 import { decoupling } from '../../theory/index.js';
-import { print, printJson, table } from '../output.js';
-import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
+import { exitCode, print, printError, printJson, table } from '../output.js';
+import { listenForStop } from '../stop.js';
+import { createProgress } from './progress.js';
+import { readSettings, saveReport, type TheoryFlags, theoryCommand, typedCommand } from './settings.js';
 
 const name = 'decoupling';
 
@@ -57,20 +59,44 @@ function findings({ label, run, settings }: ArmRun): string[] {
   ];
 }
 
-const typed = (): string => `npx twoview ${process.argv.slice(2).join(' ')}`;
+/** Trains every arm with every seed. Returns undefined when it was interrupted. */
+async function train(
+  arms: readonly { label: string; settings: decoupling.DecouplingSettings }[],
+  silent: boolean,
+): Promise<ArmRun[] | undefined> {
+  const progress = createProgress(silent);
+  const { shouldStop, release } = listenForStop();
+  try {
+    const runs: ArmRun[] = [];
+    for (const [i, arm] of arms.entries()) {
+      const onProgress = (share: number): void => progress.update((i + share) / arms.length, arm.label);
+      const run = await decoupling.trainDecoupling(arm.settings, { onProgress, shouldStop });
+      if (run.outcome === 'stopped') return undefined;
+      runs.push({ ...arm, run });
+    }
+    return runs;
+  } finally {
+    progress.close();
+    release();
+  }
+}
 
 async function run(overrides: string[], flags: TheoryFlags): Promise<void> {
   const { arms, seeds, ...shared } = readSettings(decoupling.decouplingCommandSchema, overrides, name);
   torch.setNumThreads(1);
-  const runs: ArmRun[] = [];
-  for (const kind of arms)
-    for (const seed of seeds) {
-      const settings = decoupling.decouplingSettings({ ...shared, kind, seed });
-      const arm = { label: seeds.length > 1 ? `${kind}, seed ${seed}` : kind, settings };
-      const trained = { ...arm, run: await decoupling.trainDecoupling(settings) };
-      runs.push(trained);
-      if (!flags.json) print(`${arm.label}\n${phaseTable(trained)}\n`);
-    }
+  const named = arms.flatMap((kind) =>
+    seeds.map((seed) => ({
+      label: seeds.length > 1 ? `${kind}, seed ${seed}` : kind,
+      settings: decoupling.decouplingSettings({ ...shared, kind, seed }),
+    })),
+  );
+  const runs = await train(named, flags.json ?? false);
+  if (!runs) {
+    printError('interrupted; nothing is kept');
+    process.exitCode = exitCode.interrupted;
+    return;
+  }
+  if (!flags.json) for (const one of runs) print(`${one.label}\n${phaseTable(one)}\n`);
   const lead = runs.flatMap(findings);
   if (flags.json) printJson({ runs, findings: lead });
   else print(lead.join('\n'));
@@ -85,7 +111,7 @@ async function run(overrides: string[], flags: TheoryFlags): Promise<void> {
       },
       { title: 'The three phases', figures: phaseLines(runs) },
     ],
-    command: typed(),
+    command: typedCommand(),
   });
   saveReport(flags, name, page);
 }

@@ -15,8 +15,9 @@ import {
 } from '../../report/index.js';
 import { hltm } from '../../theory/index.js';
 import { exitCode, print, printError, printJson, table, UsageError } from '../output.js';
+import { listenForStop } from '../stop.js';
 import { createProgress } from './progress.js';
-import { readSettings, saveReport, type TheoryFlags, theoryCommand } from './settings.js';
+import { readSettings, saveReport, type TheoryFlags, theoryCommand, typedCommand } from './settings.js';
 
 const name = 'hltm';
 
@@ -66,12 +67,7 @@ function findings(cells: readonly Cell[]): string[] {
 /** @returns undefined when it was interrupted */
 async function train(sweep: readonly hltm.SweepCell[], silent: boolean): Promise<Cell[] | undefined> {
   const progress = createProgress(silent);
-  let stopped = false;
-  const stop = (): void => {
-    stopped = true;
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const { shouldStop, release } = listenForStop();
   const work = ({ epochs, samplesPerEpoch, hidden, depth, children }: hltm.HltmSettings): number =>
     (epochs + 0.3) * samplesPerEpoch * (20 + hidden) * children ** depth;
   const total = sweep.flatMap(({ runs }) => runs.map(work)).reduce((a, b) => a + b, 0);
@@ -84,7 +80,7 @@ async function train(sweep: readonly hltm.SweepCell[], silent: boolean): Promise
         const text = [label || 'training', ...(runs.length > 1 ? [`seed ${settings.seed}`] : [])].join(', ');
         const result = await hltm.trainHltm(settings, {
           onProgress: (share) => progress.update((done + share * work(settings)) / total, text),
-          shouldStop: () => stopped,
+          shouldStop,
         });
         if (!result) return undefined;
         results.push(result);
@@ -95,8 +91,7 @@ async function train(sweep: readonly hltm.SweepCell[], silent: boolean): Promise
     return cells;
   } finally {
     progress.close();
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    release();
   }
 }
 
@@ -132,7 +127,7 @@ function pageOf(cells: readonly Cell[], lead: readonly string[]): TheoryPage {
         table: { caption: '|correlation| by level', ...reportTable(cells) },
       },
     ],
-    command: `npx twoview ${process.argv.slice(2).join(' ')}`,
+    command: typedCommand(),
   };
 }
 

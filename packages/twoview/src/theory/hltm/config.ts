@@ -50,6 +50,9 @@ const describeDepth = 'levels of edges from the root to the leaves, L';
 const describeHidden = 'units a latent';
 const describeTemperature = 'T, what differences of distances are divided by';
 
+/** Leaves times units times batch: about a gigabyte of activations and gradients. */
+const mostActivations = 2 ** 24;
+
 /** One run. */
 export const hltmSchema = z
   .strictObject({
@@ -67,6 +70,13 @@ export const hltmSchema = z
         code: 'custom',
         path: ['depth'],
         message: `${settings.children} children to depth ${settings.depth} make ${leaves} leaves, more than ${mostLeaves}`,
+      });
+    const activations = leaves * settings.hidden * settings.batchSize;
+    if (leaves <= mostLeaves && activations > mostActivations)
+      context.addIssue({
+        code: 'custom',
+        path: ['depth'],
+        message: `${leaves} leaves, ${settings.hidden} units a latent and batches of ${settings.batchSize} multiply to ${activations}, more than ${mostActivations}: lower depth, hidden or batchSize`,
       });
     if (settings.polarity.low > settings.polarity.high)
       context.addIssue({ code: 'custom', path: ['polarity', 'low'], message: 'must not exceed polarity.high' });
