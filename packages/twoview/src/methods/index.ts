@@ -15,10 +15,10 @@ export {
   targetSchema,
 } from './config/index.js';
 export { type DirectConfig, DirectPredictor, directMatrix, predictorEigenvalues } from './direct-predictor.js';
+export { viewPairs } from './pairs.js';
 export { createPredictor, type Predictor } from './predictor.js';
 export { findPreset, presetMethod, presets } from './presets/index.js';
 export type { Preset } from './presets/preset.js';
 export { findRecipe, type Recipe, type RecipeConfig, type Scale, scaleData, scales } from './presets/recipe.js';
 export { type EncoderFactory, Siamese, type StepInput, type StepResult, type ViewOutput } from './siamese.js';
-export { viewPairs } from './pairs.js';
 export { emaMomentum } from './target.js';
