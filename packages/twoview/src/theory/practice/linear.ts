@@ -169,7 +169,8 @@ const emptyCourse = (): LinearCourse => ({
 function measure(model: Siamese, u: Tensor, step: number, learningRate: number, course: LinearCourse): void {
   const w = model.stateDict().get('projector.0.weight') as Tensor;
   const f = w.matmul(w.transpose(0, 1));
-  const wp = model.predictor.matrix ?? torch.eye(f.size(0));
+  const { matrix } = model.predictor;
+  const wp = matrix ?? torch.eye(f.size(0));
   if (!Number.isFinite(f.sum().add(wp.sum()).item()))
     throw new Error(
       `the weights ran off to infinity by step ${step}: take a smaller learningRate than ${learningRate}, or start smaller`,
@@ -178,7 +179,7 @@ function measure(model: Siamese, u: Tensor, step: number, learningRate: number, 
   const moments = { cross: same, total: same, drive: same, drag: same };
   course.steps.push(step);
   course.times.push(step * learningRate);
-  course.measured.p.push(along(u, wp));
+  course.measured.p.push(matrix ? along(u, matrix) : new Array<number>(f.size(0)).fill(1));
   course.measured.s.push(along(u, f));
   course.alignment.push(meanAlignment(modesOf(moments, wp, f.size(0))));
 }
