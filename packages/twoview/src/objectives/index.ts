@@ -39,9 +39,20 @@ export { type CosineConvention, type CosineOptions, cosine } from './cosine.js';
 export { type DistanceOptions, distance } from './distance.js';
 export { l2Normalize } from './embeddings.js';
 export { type InfoNceOptions, infoNce } from './info-nce.js';
+export { compactness, type LatentDistance, latentDistances } from './latent-distance.js';
 export { type MseOptions, mse } from './mse.js';
 export { type NtXentOptions, ntXent } from './nt-xent.js';
 export { type PairDistanceOptions, type PairDistances, pairDistances } from './pair-distances.js';
+export {
+  keptShares,
+  type PairSelection,
+  type PredictionDivergenceOptions,
+  predictionDivergence,
+  type SelectedPairs,
+  type SelectiveContrastiveOptions,
+  selectiveContrastive,
+  selectPairs,
+} from './selective-contrastive.js';
 export { type SupervisedContrastiveOptions, supervisedContrastive } from './supervised-contrastive.js';
 export {
   type VicregConvention,
