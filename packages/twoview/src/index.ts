@@ -1,4 +1,5 @@
 // twoview: the library. Every room is also a path of its own: twoview/methods, twoview/metrics, ...
+export * as attacks from './attacks/index.js';
 export * as augment from './augment/index.js';
 export * as data from './data/index.js';
 export * as diagnosis from './diagnosis/index.js';

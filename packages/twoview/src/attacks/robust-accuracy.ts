@@ -1,0 +1,116 @@
+// How many images of a set survive an attack.
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
+import { type AttackProgress, type PgdSettings, resolveOptions } from './options.js';
+import { pgdSteps } from './pgd.js';
+
+export interface RobustAccuracyOptions {
+  attack: PgdSettings;
+  /** Seeds the random starts. */
+  seed: number;
+  /** Images at a time; 128 if left out. Random starts depend on it, and on which images are classified correctly. */
+  batchSize?: number;
+  /** Called after every step. `done` images of `total` lie behind the batch that `attack` speaks of. */
+  onProgress?: (progress: { done: number; total: number; attack: AttackProgress }) => void;
+  /** Asked between steps: true ends the evaluation. */
+  shouldStop?: () => boolean;
+}
+
+export interface RobustAccuracy {
+  /** Images of the set. */
+  total: number;
+  /** Share in [0, 1] that is classified correctly. */
+  naturalAccuracy: number;
+  /** Share in [0, 1] that is classified correctly before and after the attack. */
+  robustAccuracy: number;
+  /** 1 for each image that is classified correctly. */
+  correct: Uint8Array;
+  /** 1 for each image that also survives the attack. */
+  robust: Uint8Array;
+}
+
+/** Lets messages, signals and finalizers of this thread through. */
+const breathe = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+
+/**
+ * Accuracy in mode `eval` before and after an attack. Only images that are classified correctly are attacked, and each only
+ * until an iterate that counts is misclassified.
+ *
+ * @param images [N, C, H, W] in [0, 1], on the device of the model
+ * @param labels int64 [N]
+ * @returns undefined when it was asked to stop
+ * @throws RangeError when settings, images, labels or logits make no sense, or a loss is not finite
+ */
+export async function robustAccuracy(
+  model: Classifier,
+  images: Tensor,
+  labels: Tensor,
+  options: RobustAccuracyOptions,
+): Promise<RobustAccuracy | undefined> {
+  const { attack, seed, batchSize = 128, onProgress, shouldStop } = options;
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new RangeError(`robustAccuracy: batchSize must be a whole number of at least 1, not ${batchSize}`);
+  }
+  checkBatch('robustAccuracy', images, labels);
+  const generator = new torch.Generator({ seed, device: images.device });
+  const settings = { ...attack, mode: 'eval', shrink: true, generator } as const;
+  resolveOptions(settings);
+  const total = images.shape[0]!;
+  const correct = new Uint8Array(total);
+  const robust = new Uint8Array(total);
+  for (let done = 0; done < total; done += batchSize) {
+    const right = correctOf(model, images, labels, done, Math.min(done + batchSize, total));
+    correct.set(right, done);
+    const rows = Array.from(right.keys()).filter((i) => right[i] === 1);
+    if (rows.length === 0) continue;
+    const [x, y] = choose(
+      images,
+      labels,
+      rows.map((i) => i + done),
+    );
+    const steps = pgdSteps(model, x, y, settings);
+    try {
+      for (;;) {
+        const { done: ended, value } = steps.next();
+        if (ended) {
+          const fooled = value.fooled.tolist() as unknown as boolean[];
+          for (const [i, row] of rows.entries()) robust[row + done] = Number(!fooled[i]);
+          for (const tensor of Object.values(value) as Tensor[]) tensor.dispose();
+          break;
+        }
+        onProgress?.({ done, total, attack: value });
+        await breathe();
+        if (shouldStop?.()) return undefined;
+      }
+    } finally {
+      steps.return(undefined as never);
+      x.dispose();
+      y.dispose();
+    }
+  }
+  const share = (flags: Uint8Array) => flags.reduce((a, b) => a + b, 0) / total;
+  return { total, naturalAccuracy: share(correct), robustAccuracy: share(robust), correct, robust };
+}
+
+/** 1 for each image from `first` to before `end` that is classified correctly. */
+function correctOf(model: Classifier, images: Tensor, labels: Tensor, first: number, end: number): Uint8Array {
+  return torch.scope(() =>
+    torch.noGrad(() => {
+      const [x, y] = [images.slice(0, first, end), labels.slice(0, first, end)];
+      const highest = Number(y.amax().item());
+      const logits = withMode(model, 'eval', () => logitsOf('robustAccuracy', model, x, highest));
+      return Uint8Array.from(logits.argmax(1).eq(y).tolist() as unknown as ArrayLike<number>);
+    }),
+  );
+}
+
+function choose(images: Tensor, labels: Tensor, rows: readonly number[]): [Tensor, Tensor] {
+  return torch.scope(() => {
+    const index = torch.tensor(BigInt64Array.from(rows, BigInt)).to({ device: images.device });
+    return [images.indexSelect(0, index), labels.indexSelect(0, index)];
+  });
+}
