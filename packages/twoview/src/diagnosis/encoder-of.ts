@@ -24,7 +24,19 @@ function resnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConfi
   const name = bottleneck ? (layout === '3,4,6,3' ? ('resnet50' as const) : undefined) : depths[layout];
   if (!name) return null;
   const [width = 64, , kernel] = state.get(first)!.shape;
+  // Only the pre-activation network has no normalisation after its stem.
+  if (!state.has(`${prefix}bn1.weight`))
+    return name === 'resnet18' ? { name: 'preactresnet18', width: width / 64 } : null;
   return { name, stem: kernel === 7 ? 'imagenet' : 'cifar', width: width / 64, zeroInitResidual: false };
+}
+
+/** A WideResNet of depth 6 n + 4: n blocks in each of three groups, the first of which has 16 times the width channels. */
+function wideResnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConfig | null {
+  const prefix = first.slice(0, -'conv1.weight'.length);
+  const weight = (block: number) => state.get(`${prefix}block1.layer.${block}.conv1.weight`);
+  let count = 0;
+  while (weight(count)) count++;
+  return count > 0 ? { name: 'wrn', depth: 6 * count + 4, width: weight(0)!.shape[0]! / 16 } : null;
 }
 
 /** The convolutions of a ConvNet: every third entry of `body`. */
@@ -49,7 +61,7 @@ export function encoderOf(state: ReadonlyMap<string, Tensor>): EncoderConfig | n
   const stem = shortest(
     keys.filter((key) => /(^|\.)conv1\.weight$/.test(key) && !/layer\d/.test(key) && !/^target\./.test(key)),
   );
-  const found = stem && resnet(state, stem);
+  const found = stem && (resnet(state, stem) ?? wideResnet(state, stem));
   if (found) return found;
   const body = shortest(keys.filter((key) => /(^|\.)body\.0\.weight$/.test(key) && !/^target\./.test(key)));
   return body ? convnet(state, body) : null;

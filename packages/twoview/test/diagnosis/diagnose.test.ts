@@ -86,6 +86,8 @@ test('encoders are known by their names and shapes, under any prefix', () => {
     { name: 'resnet18', stem: 'cifar', width: 0.125, zeroInitResidual: false },
     { name: 'resnet34', stem: 'imagenet', width: 0.125, zeroInitResidual: false },
     { name: 'resnet50', stem: 'cifar', width: 0.125, zeroInitResidual: false },
+    { name: 'preactresnet18', width: 0.125 },
+    { name: 'wrn', depth: 16, width: 2 },
   ] as const) {
     const state = createEncoder(
       encoder.name === 'convnet' ? { ...encoder, channels: [...encoder.channels] } : encoder,
