@@ -33,8 +33,7 @@ function correlationText({ results }: Cell, level: number, epoch: number): strin
 
 /** `.834`, with the standard deviation over seeds where there are several. */
 function spreadText(values: readonly number[]): string {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  const { mean, deviation } = hltm.spread(values);
   return mean.toFixed(3) + (values.length > 1 ? ` ± ${deviation.toFixed(3)}` : '');
 }
 

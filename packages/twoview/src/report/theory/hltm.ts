@@ -1,4 +1,5 @@
 /** Runs of the latent tree model: correlation of hidden units with the latents, level by level, over epochs and settings. */
+import { spread } from '../../theory/hltm/spread.js';
 import type { hltm } from '../../theory/index.js';
 import type { HeatmapFigure, LineSeries, LinesFigure } from '../figures/figure.js';
 import { seriesColor } from '../figures/frame.js';
@@ -13,16 +14,15 @@ export interface TreeRuns {
 export const treeLevels = (depth: number): string[] =>
   Array.from({ length: depth }, (_, level) => (level === 0 ? 'root' : `level ${level}`));
 
-interface Spread {
+interface Band {
   y: number;
   low: number;
   high: number;
 }
 
 /** Mean over seeds, and a standard deviation to either side. */
-function spread(values: readonly number[]): Spread {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+function band(values: readonly number[]): Band {
+  const { mean, deviation } = spread(values);
   return { y: mean, low: mean - deviation, high: mean + deviation };
 }
 
@@ -34,12 +34,12 @@ const correlation: Measure = ({ levels }, level) => levels[level]!.correlation;
 function course({ runs }: TreeRuns, level: number, measure: Measure): LineSeries['points'] {
   return runs[0]!.epochs.map(({ epoch }, i) => ({
     x: epoch,
-    ...spread(runs.map(({ epochs }) => measure(epochs[i]!, level))),
+    ...band(runs.map(({ epochs }) => measure(epochs[i]!, level))),
   }));
 }
 
 const depthOf = ({ runs }: TreeRuns): number => runs[0]!.epochs[0]!.levels.length;
-const boundOf = ({ runs }: TreeRuns): number => spread(runs.map(({ bound }) => bound)).y;
+const boundOf = ({ runs }: TreeRuns): number => band(runs.map(({ bound }) => bound)).y;
 
 function byLevel(tree: TreeRuns, measure: Measure): LineSeries[] {
   return treeLevels(depthOf(tree)).map((label, level) => ({
@@ -174,7 +174,7 @@ export function sweepCurves(title: string, xLabel: string, sweeps: readonly Tree
       const color = seriesColor(i);
       const at = (epoch: number): LineSeries['points'] =>
         points.map(({ x, tree }) => {
-          const { y, low, high } = course(tree, 0, correlation).at(epoch)! as Spread;
+          const { y, low, high } = course(tree, 0, correlation).at(epoch)! as Band;
           return epoch === 0 ? { x, y } : { x, y, low, high };
         });
       const bound: LineSeries['points'] = points.map(({ x, tree }) => ({ x, y: boundOf(tree) }));

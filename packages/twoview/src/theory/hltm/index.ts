@@ -29,6 +29,7 @@ export { type NetworkShape, normalizeOutput, TreeNetwork } from './network.js';
 export { covarianceNorms } from './operator.js';
 export { observations, signs, TreeSampler } from './sample.js';
 export { childSelectivity, initialSelectivity, type SelectivityLevel, selectivityIdentity } from './selectivity.js';
+export { spread } from './spread.js';
 export {
   type HltmEpoch,
   type HltmIo,

@@ -10,6 +10,7 @@ import { type LevelMeasures, levelMeasures, unitMoments } from './measure.js';
 import { TreeNetwork } from './network.js';
 import { covarianceNorms } from './operator.js';
 import { TreeSampler } from './sample.js';
+import { spread } from './spread.js';
 import { drawTree, type LatentTree } from './tree.js';
 
 /**
@@ -169,10 +170,4 @@ export async function trainHltm(
   } finally {
     training.dispose();
   }
-}
-
-function spread(values: readonly number[]): { mean: number; deviation: number } {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) };
 }
