@@ -3,6 +3,7 @@
  *
  * W-MSE has no function of its own: it is `mse` with `normalize` over whitened views, averaged over pairs of views.
  */
+export { type AdrTerms, adrTerms } from './adr.js';
 export {
   type AlignmentOptions,
   type AlignmentUniformityOptions,

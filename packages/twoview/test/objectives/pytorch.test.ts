@@ -3,6 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Tensor } from '@twoview/torch';
 import {
+  type AdrTerms,
+  adrTerms,
   alignmentLoss,
   barlowTwins,
   contrastiveNce,
@@ -40,6 +42,10 @@ describe.skipIf(!python)('PyTorch gives the same values and gradients', () => {
     : '{}';
   const expected = JSON.parse(output) as Record<string, { value: number; gradients: number[][] }>;
 
+  /** A term of ADR with each of the inputs as the adversarial one; latents are logits too. */
+  const adr = (name: keyof AdrTerms) => (a?: Tensor, b?: Tensor) =>
+    adrTerms(a!, b!, a!, b!, labels)[name].add(adrTerms(b!, a!, b!, a!, labels)[name], { alpha: 2 });
+
   const ours: Record<string, (...inputs: Tensor[]) => Tensor> = {
     cosine: (a, b) => cosine(a!, b!),
     byol: (a, b) => cosine(a!, b!, { convention: 'byol' }),
@@ -67,6 +73,10 @@ describe.skipIf(!python)('PyTorch gives the same values and gradients', () => {
     distance1: (a, b) => distance(a!, b!, { power: 1 }),
     distance3: (a, b) => distance(a!, b!, { order: 3 }),
     distance4: (a, b) => distance(a!, b!, { order: 4 }),
+    'adr localCompactness': adr('localCompactness'),
+    'adr localSmoothness': adr('localSmoothness'),
+    'adr globalCompactness': adr('globalCompactness'),
+    'adr confidence': adr('confidence'),
     wMse: (a, b) => mse(a!, b!, { features: 'sum', normalize: true }),
   };
   test.each(Object.keys(ours))('%s', (name) => {

@@ -122,6 +122,27 @@ def distance(order, power):
     return lambda a, b: torch.stack([torch.dist(x, y, p=order) ** power for x, y in zip(a, b)]).mean()
 
 
+def adr(term):
+    """A term of ADR with each of the inputs as the adversarial one; latents are logits too."""
+
+    def one_way(benign, adversarial):
+        z, n = benign.detach(), len(benign)
+        if term == "localCompactness":
+            return F.l1_loss(adversarial, z)
+        if term == "localSmoothness":
+            return F.cross_entropy(adversarial, F.softmax(z, 1))
+        if term == "confidence":
+            return torch.distributions.Categorical(logits=adversarial).entropy().mean()
+        total = 0
+        for i in range(n):
+            for j in range(n):
+                weight = 1 if labels[i] == labels[j] else 1 - 1 / 0.99
+                total = total + weight * F.l1_loss(adversarial[i], z[j])
+        return total / n**2
+
+    return lambda a, b: one_way(a, b) + 2 * one_way(b, a)
+
+
 losses = {
     "cosine": (lambda a, b: -F.cosine_similarity(a, b, dim=1).mean(), 2),
     "byol": (lambda a, b: ((F.normalize(a, dim=1) - F.normalize(b, dim=1)) ** 2).sum(1).mean(), 2),
@@ -149,6 +170,10 @@ losses = {
     "distance1": (distance(2, 1), 2),
     "distance3": (distance(3, 3), 2),
     "distance4": (distance(4, 4), 2),
+    **{
+        f"adr {term}": (adr(term), 2)
+        for term in ("localCompactness", "localSmoothness", "globalCompactness", "confidence")
+    },
     "wMse": (lambda a, b: (2 - 2 * F.cosine_similarity(a, b)).mean(), 2),
 }
 
