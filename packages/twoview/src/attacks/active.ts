@@ -18,29 +18,26 @@ export interface Active {
   velocity: Tensor | null;
 }
 
+/** Tensors by name, each with one row an active image, or null. */
+export type Rows<S> = { [K in keyof S]: Tensor | null };
+
+const tensorsOf = <S extends Rows<S>>(state: S) => Object.entries(state) as [string, Tensor | null][];
+
 /** Those with a true in `kept`, bool [A]. */
-export function narrow(active: Active, kept: Tensor): Active {
+export function narrow<S extends Rows<S>>(active: S, kept: Tensor): S {
   const chosen = kept.nonzero().squeeze(1);
   if (chosen.numel === kept.numel) return active;
-  const select = (x: Tensor) => x.indexSelect(0, chosen);
-  return {
-    rows: select(active.rows),
-    images: select(active.images),
-    labels: select(active.labels),
-    reference: active.reference && select(active.reference),
-    points: select(active.points),
-    velocity: active.velocity && select(active.velocity),
-  };
+  return Object.fromEntries(tensorsOf(active).map(([name, x]) => [name, x?.indexSelect(0, chosen) ?? null])) as S;
 }
 
 /** The next state, computed in a scope without a graph; tensors that only the old one held are freed. */
-export function advance(active: Active, body: () => Active): Active {
+export function advance<S extends Rows<S>>(active: S, body: () => S): S {
   const next = torch.scope(() => torch.noGrad(body));
-  const kept = new Set<Tensor | null>(Object.values(next));
-  for (const tensor of Object.values(active) as (Tensor | null)[]) if (tensor && !kept.has(tensor)) tensor.dispose();
+  const kept = new Set(tensorsOf(next).map(([, tensor]) => tensor));
+  for (const [, tensor] of tensorsOf(active)) if (tensor && !kept.has(tensor)) tensor.dispose();
   return next;
 }
 
-export function disposeActive(active: Active): void {
-  for (const tensor of Object.values(active) as (Tensor | null)[]) tensor?.dispose();
+export function disposeActive<S extends Rows<S>>(active: S): void {
+  for (const [, tensor] of tensorsOf(active)) tensor?.dispose();
 }

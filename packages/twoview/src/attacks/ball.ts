@@ -24,6 +24,11 @@ function norms(x: Tensor): Tensor {
   return x.linalgVectorNorm(2, [1, 2, 3], true);
 }
 
+/** The norm of every image, [B, C, H, W] to [B, 1, 1, 1]. */
+export function lengths(x: Tensor, norm: Ball['norm']): Tensor {
+  return norm === 'linf' ? x.abs().amax([1, 2, 3], true) : norms(x);
+}
+
 /**
  * The point of the ball and of [0, 1] that `candidates` are moved to: into the ball first, then into the range. The images
  * lie in the range, so the second step leaves no ball; for L2 it is a point of both sets, not always the nearest one.

@@ -1,6 +1,7 @@
 // Settings of projected gradient ascent, and their checks.
 import type { Generator } from '@twoview/torch';
 import { type Ball, checkBall } from './ball.js';
+import { known, positive, whole } from './checks.js';
 import type { Mode } from './classifier.js';
 import { type LossName, lossNames } from './losses.js';
 
@@ -46,18 +47,6 @@ export interface PgdOptions extends PgdSettings {
   shrink?: boolean;
 }
 
-const known = <T>(name: string, value: T, all: readonly T[]): void => {
-  if (!all.includes(value)) {
-    throw new RangeError(`pgd: ${name} must be one of ${all.join(', ')}, not ${String(value)}`);
-  }
-};
-
-function whole(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new RangeError(`pgd: ${name} must be a whole number of at least 1, not ${value}`);
-  }
-}
-
 /** The options with defaults filled in. @throws RangeError on a value that makes no sense, alone or beside the others */
 export function resolveOptions(options: PgdOptions) {
   const {
@@ -70,18 +59,15 @@ export function resolveOptions(options: PgdOptions) {
   } = options;
   const { ball, steps, stepSize, mode, generator } = options;
   checkBall('pgd', ball);
-  whole('steps', steps);
-  whole('restarts', restarts);
-  if (!(stepSize > 0) || !Number.isFinite(stepSize)) {
-    throw new RangeError(`pgd: stepSize must be a positive number, not ${stepSize}`);
-  }
+  whole('pgd', { steps, restarts });
+  positive('pgd', { stepSize });
   if (!(momentum >= 0) || !Number.isFinite(momentum)) {
     throw new RangeError(`pgd: momentum must be a number of at least 0, not ${momentum}`);
   }
-  known('loss', loss, lossNames);
-  known('start', start, ['uniform', 'gaussian', 'image']);
-  known('keep', keep, ['last', 'best']);
-  known('mode', mode, ['eval', 'train']);
+  known('pgd', 'loss', loss, lossNames);
+  known('pgd', 'start', start, ['uniform', 'gaussian', 'image']);
+  known('pgd', 'keep', keep, ['last', 'best']);
+  known('pgd', 'mode', mode, ['eval', 'train']);
   if (shrink && mode === 'train')
     throw new RangeError("pgd: shrink needs mode 'eval': in 'train' images depend on each other");
   if (start === 'image') {
