@@ -1,6 +1,21 @@
 // twoview/attacks: worst-case images inside a ball around an image, and the accuracy that is left.
+export { apgd, apgdSteps } from './apgd.js';
+export type {
+  ApgdLoss,
+  ApgdOptions,
+  ApgdSettings,
+  ApgdTargetedOptions,
+  ApgdTargetedSettings,
+} from './apgd-options.js';
+export { checkpoints, mustHalve, newWatch, type Watch } from './apgd-schedule.js';
+export { apgdTargeted, apgdTargetedSteps } from './apgd-targeted.js';
 export { type Ball, checkInside, project, steepest, uniformStart } from './ball.js';
+export { boundaryStart } from './boundary-start.js';
 export { type Classifier, type Mode, withMode } from './classifier.js';
+export { dlr, targetedDlr } from './dlr.js';
+export { fab, fabSteps } from './fab.js';
+export type { FabOptions, FabSettings } from './fab-options.js';
+export { moveToHyperplane } from './hyperplane.js';
 export { crossEntropy, klDivergence, type LossName, margin } from './losses.js';
 export type { AttackProgress, PgdOptions, PgdSettings } from './options.js';
 export type { AttackResult } from './outcome.js';
