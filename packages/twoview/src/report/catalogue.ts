@@ -27,6 +27,16 @@ const catalogue: Record<string, MetricInfo> = {
     difference: points,
     explanation: 'test accuracy of a linear classifier on the frozen encoder',
   },
+  'natural.validation': {
+    label: 'natural accuracy',
+    format: formatPercent,
+    explanation: 'validation images that are classified correctly without attack',
+  },
+  'robust.validation': {
+    label: 'robust accuracy',
+    format: formatPercent,
+    explanation: 'validation images that are classified correctly under attack',
+  },
   'h.effectiveRank': {
     label: 'effective rank of\u00a0h',
     format: formatRank,

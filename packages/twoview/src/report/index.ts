@@ -17,6 +17,9 @@ export {
 } from './figures/figure.js';
 export { seriesColor } from './figures/frame.js';
 export type { Plane } from './figures/plane.js';
+export { renderRobustnessReport } from './robustness/page.js';
+export { robustnessSection } from './robustness/section.js';
+export type * from './robustness/types.js';
 export { renderRunReport } from './run.js';
 export { benchMarkdown } from './sections/bench.js';
 export type { FigureGroup, ReportTable, TableGroup } from './sections/groups.js';

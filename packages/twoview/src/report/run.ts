@@ -2,6 +2,7 @@
 import { mapFigure } from './figures/map.js';
 import { type Content, type Html, html } from './html.js';
 import { page, section } from './page.js';
+import { robustnessSection } from './robustness/section.js';
 import { covarianceSection } from './sections/covariance.js';
 import { learningCharts, scheduleCharts, spectrumCharts } from './sections/curves.js';
 import { badge, headline, verdictNote } from './sections/headline.js';
@@ -41,7 +42,7 @@ ${headline(run)}
 }
 
 /** Sections that few runs have: they are not missed where nothing says why. */
-const extras: ReadonlySet<SectionId> = new Set(['theory', 'covariance']);
+const extras: ReadonlySet<SectionId> = new Set(['theory', 'robustness', 'covariance']);
 
 /** Stands for a section whose figures are among those of the section before. */
 const drawnAbove = html``;
@@ -61,6 +62,7 @@ async function sections(run: RunReport): Promise<Part[]> {
       title: 'Training',
       content: grid([...learningCharts(run), ...spectra, ...scheduleCharts(run)], measurementTable(run.rows)),
     },
+    { id: 'robustness', title: 'Adversarial robustness', content: await robustnessSection(run) },
     { id: 'theory', title: 'Theory and practice', content: theorySection(run) },
     { id: 'covariance', title: 'Covariance operator', content: covarianceSection(run) },
     { id: 'spectrum', title: 'Spectrum', content: spectra.length > 0 ? drawnAbove : undefined },

@@ -105,6 +105,8 @@ const pictures = `
 .neighbours .query { padding-right: 0.9rem; border-right: 1px solid var(--line); }
 .view-groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 1.4rem 2.4rem; }
 .views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 0.7rem; break-inside: avoid; }
+.attacked figcaption { white-space: normal; overflow-wrap: anywhere; } .attacked b { color: var(--ink); font-size: 0.82rem; }
+.growing { margin: 1.8rem 0 1rem; }
 .arm-group { display: grid; grid-template-columns: 104px minmax(0, 1fr); gap: 1.4rem; align-items: start; break-inside: avoid; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 .arm-group > div { display: grid; gap: 0.8rem; }
 .arm-row { display: grid; grid-template-columns: 9.5rem repeat(var(--k), minmax(0, 76px)); gap: 0.8rem; align-items: center; }

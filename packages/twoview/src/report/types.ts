@@ -1,6 +1,7 @@
 /** What a report is made of. Plain data: whoever calls gathers it, the report only draws. */
 import type { MetricsRow } from '../runs/index.js';
 import type { practice } from '../theory/index.js';
+import type { RobustnessSummary } from './robustness/types.js';
 
 /** An RGB picture, 8 bits a channel: `[H, W, 3]` (`hwc`) or `[3, H, W]` (`chw`). */
 export interface Picture {
@@ -52,6 +53,7 @@ export interface EmbeddingMap {
 export type SectionId =
   | 'curves'
   | 'theory'
+  | 'robustness'
   | 'covariance'
   | 'spectrum'
   | 'neighbours'
@@ -89,6 +91,8 @@ export interface RunReport {
   map?: EmbeddingMap;
   /** What the linear theory says of the run beside what happened. */
   theory?: practice.TheoryOverlay;
+  /** Accuracy under attack and examples, of a run that trains a classifier. */
+  robustness?: RobustnessSummary;
   /** The configuration as plain data. */
   config?: unknown;
   /** Command lines to do the run again, and to go on with it. */

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { renderComparisonReport, renderRunReport } from '../../src/report/index.js';
+import { renderComparisonReport, renderRobustnessReport, renderRunReport } from '../../src/report/index.js';
 import { fakeRun, untrainedArm } from './fixture.js';
+import { fakeRobustness } from './robustness-fixture.js';
 
 vi.setConfig({ testTimeout: 60_000 }); // a browser on a busy machine
 const executablePath = '/usr/bin/chromium';
@@ -36,6 +37,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
         lead: 'Compared.',
         command: 'twoview demo',
       }),
+      robustness: await renderRobustnessReport(fakeRobustness()),
     };
     for (const [name, page] of Object.entries(pages)) writeFileSync(join(dir, `${name}.html`), page);
   }, 60_000);
@@ -45,7 +47,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
     if (dir) rmSync(dir, { recursive: true });
   });
 
-  for (const name of ['run', 'bare', 'long', 'comparison']) {
+  for (const name of ['run', 'bare', 'long', 'comparison', 'robustness']) {
     for (const [width, colorScheme] of [
       [1280, 'light'],
       [390, 'dark'],
@@ -84,9 +86,14 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
   }
 
   it('text has the contrast that WCAG AA asks for (4.5 to 1), in light and dark', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [name, colorScheme] of [
+      ['comparison', 'light'],
+      ['comparison', 'dark'],
+      ['robustness', 'light'],
+      ['robustness', 'dark'],
+    ] as const) {
       const page = await browser.newPage({ colorScheme });
-      await page.goto(pathToFileURL(join(dir, 'comparison.html')).href);
+      await page.goto(pathToFileURL(join(dir, `${name}.html`)).href);
       const low = await page.evaluate(`(() => {
         const channels = (text) => text.match(/[\\d.]+/g).map(Number);
         const luminance = ([r, g, b]) => [r, g, b].map((v) => v / 255)

@@ -27,7 +27,7 @@ const learning: readonly Chart[] = [
   },
   {
     title: 'Accuracy on labelled images',
-    caption: 'Labels serve for this measurement only, never for training.',
+    caption: 'How well classes can be read off the frozen encoder. Self-supervised training never sees the labels.',
     measures: [
       ['knn', 'kNN'],
       ['linear', 'linear'],

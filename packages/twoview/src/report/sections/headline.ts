@@ -4,7 +4,17 @@ import { type Html, html } from '../html.js';
 import { formatPercent } from '../numbers.js';
 import type { RunReport, Verdict } from '../types.js';
 
-const shown = ['knn', 'linear', 'h.effectiveRank', 'z.effectiveRank', 'z.std', 'viewsPerSecond', 'durationSeconds'];
+const shown = [
+  'natural.validation',
+  'robust.validation',
+  'knn',
+  'linear',
+  'h.effectiveRank',
+  'z.effectiveRank',
+  'z.std',
+  'viewsPerSecond',
+  'durationSeconds',
+];
 
 /** The badge of a verdict: a word and a sign, so that colour is not needed to read it. */
 export function badge(verdict: Verdict | undefined): Html {
@@ -45,5 +55,5 @@ function card(run: RunReport, name: string, value: number): Html {
 }
 
 function isAccuracy(name: string): boolean {
-  return name === 'knn' || name === 'linear';
+  return name === 'knn' || name === 'linear' || name.endsWith('.validation');
 }

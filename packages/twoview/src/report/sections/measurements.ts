@@ -6,6 +6,8 @@ import { formatStep } from '../numbers.js';
 
 const columns = [
   'loss',
+  'natural.validation',
+  'robust.validation',
   'knn',
   'linear',
   'h.effectiveRank',

@@ -14,10 +14,10 @@ export function commandList(commands: { rerun?: string; resume?: string } | unde
   return lines.length > 0 ? html`${lines}` : undefined;
 }
 
-/** The configuration as YAML, folded away. */
-export function configuration(config: unknown): Html {
+/** The configuration as YAML, folded away. @param name what it is called */
+export function configuration(config: unknown, name = 'config.yaml'): Html {
   const yaml = stringify(config).trimEnd();
-  return html`<details><summary>config.yaml, ${yaml.split('\n').length} lines</summary><pre><code>${yaml}</code></pre></details>`;
+  return html`<details><summary>${name}, ${yaml.split('\n').length} lines</summary><pre><code>${yaml}</code></pre></details>`;
 }
 
 /** The environment as a table, nested values by their path. */
