@@ -2,7 +2,8 @@
 // from a uniform start, last iterate, network in training mode.
 import type { Generator, Tensor } from '@twoview/torch';
 import type { Ball } from './ball.js';
-import type { Classifier } from './classifier.js';
+import type { Classifier, Mode } from './classifier.js';
+import type { LossName } from './losses.js';
 import { pgd } from './pgd.js';
 
 export interface TrainingAttackOptions {
@@ -13,10 +14,12 @@ export interface TrainingAttackOptions {
   steps?: number;
   /** 0.007 if left out. */
   stepSize?: number;
-  /** `crossEntropy` from a uniform start (the default), or `kl` for the TRADES variant. */
-  loss?: 'crossEntropy' | 'kl';
+  /** `crossEntropy` if left out; `kl` for the TRADES variant. */
+  loss?: LossName;
   /** `uniform` if left out; `gaussian` is TRADES' own. */
-  start?: 'uniform' | 'gaussian';
+  start?: 'uniform' | 'gaussian' | 'image';
+  /** Mode of the network: `train` if left out. */
+  mode?: Mode;
 }
 
 /**
@@ -34,8 +37,8 @@ export function trainingAttack(
   labels: Tensor,
   options: TrainingAttackOptions,
 ): Tensor {
-  const { ball = { norm: 'linf', eps: 0.031 }, steps = 10, stepSize = 0.007, ...rest } = options;
-  const result = pgd(model, images, labels, { ...rest, ball, steps, stepSize, mode: 'train' });
+  const { ball = { norm: 'linf', eps: 0.031 }, steps = 10, stepSize = 0.007, mode = 'train', ...rest } = options;
+  const result = pgd(model, images, labels, { ...rest, ball, steps, stepSize, mode });
   result.losses.dispose();
   result.fooled.dispose();
   return result.images;

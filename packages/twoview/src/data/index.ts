@@ -31,7 +31,13 @@ export {
   type ShapeName,
 } from './embedded/index.js';
 export { DataError } from './errors.js';
-export { type FolderLayout, IMAGE_EXTENSIONS, type ImageFolderOptions, readImageFolder } from './folder/index.js';
+export {
+  type FolderLayout,
+  folderClasses,
+  IMAGE_EXTENSIONS,
+  type ImageFolderOptions,
+  readImageFolder,
+} from './folder/index.js';
 export { readImages } from './folder/read-images.js';
 export { formatBytes } from './memory.js';
 export { type DataSplit, type OpenOptions, openDataset } from './open.js';

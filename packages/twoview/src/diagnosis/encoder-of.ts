@@ -49,6 +49,17 @@ function convnet(state: ReadonlyMap<string, Tensor>, first: string): EncoderConf
   return channels.length > 0 ? { name: 'convnet', channels } : null;
 }
 
+/** A SmallCnn's: a ConvNet's body, then `head`. Strides have no weights: those of the default, 2 and 1 in turn. */
+function smallCnn(state: ReadonlyMap<string, Tensor>, first: string): EncoderConfig | null {
+  const body = convnet(state, first);
+  const head = state.get(`${first.slice(0, -'body.0.weight'.length)}head.0.weight`);
+  if (body?.name !== 'convnet' || head?.ndim !== 2) return null;
+  const { channels } = body;
+  const [features, inputs] = head.shape as [number, number];
+  const grid = Math.sqrt(inputs / channels.at(-1)!);
+  return { name: 'smallcnn', channels, strides: channels.map((_, i) => 2 - (i % 2)), grid, features };
+}
+
 /**
  * The encoder that a state dict holds, under any prefix. A stem of 7x7 counts as `imagenet`, of 3x3 as `cifar`: pooling has no weights,
  * so that a `stl` or `tiny` stem has to be told.
@@ -64,5 +75,5 @@ export function encoderOf(state: ReadonlyMap<string, Tensor>): EncoderConfig | n
   const found = stem && (resnet(state, stem) ?? wideResnet(state, stem));
   if (found) return found;
   const body = shortest(keys.filter((key) => /(^|\.)body\.0\.weight$/.test(key) && !/^target\./.test(key)));
-  return body ? convnet(state, body) : null;
+  return body ? (smallCnn(state, body) ?? convnet(state, body)) : null;
 }

@@ -25,3 +25,4 @@ export { embeddingMeasures, extractModelFeatures, type ModelFeatures, measureMod
 export type { ProbeData, ProbeScore } from './probe.js';
 export type { EvaluationProgress, OnProgress } from './progress.js';
 export { type RidgeProbeOptions, ridgeProbe } from './ridge-probe.js';
+export * from './robustness/index.js';

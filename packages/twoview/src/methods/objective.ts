@@ -20,12 +20,14 @@ import {
 import {
   type DirectionalObjective,
   isDirectional,
+  isSupervised,
   type JointObjective,
   type MethodConfig,
   type ObjectiveConfig,
 } from './config/index.js';
 import { viewPairs } from './pairs.js';
 import { KeyQueue } from './queue.js';
+import { supervisedObjective } from './supervised-objective.js';
 
 /** What a loss is computed from. */
 export interface ObjectiveInput {
@@ -33,6 +35,10 @@ export interface ObjectiveInput {
   p: readonly Tensor[];
   /** Targets of each view, `[B, d]`; the same tensors as `p` where nothing stands between. */
   t: readonly Tensor[];
+  /** Features of each view, `[B, D]`. */
+  features: readonly Tensor[];
+  /** The classifier's logits of each view, `[B, K]`; null without one. */
+  logits: readonly Tensor[] | null;
   /** int64 `[B]`. */
   labels?: Tensor | undefined;
   generator?: Generator | undefined;
@@ -42,6 +48,8 @@ export interface ObjectiveInput {
 export interface ObjectiveResult {
   loss: Tensor;
   terms: Readonly<Record<string, Tensor>>;
+  /** What else the batch tells, by the name that it is logged under; left out where there is nothing. */
+  measures?: Readonly<Record<string, Tensor>>;
 }
 
 export interface Objective {
@@ -182,5 +190,6 @@ export function createObjective(
   dimension: number,
   generator: Generator,
 ): Objective {
+  if (isSupervised(config)) return supervisedObjective(config);
   return isDirectional(config) ? directionalObjective(config, pairing, dimension, generator) : jointObjective(config);
 }

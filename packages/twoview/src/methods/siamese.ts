@@ -1,10 +1,12 @@
 // The step that every siamese method shares: branches, prediction, target, loss; then what follows the optimiser.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import * as nn from '@twoview/torch/nn';
 import { Module } from '@twoview/torch/nn';
+import { trainingAttack } from '../attacks/index.js';
 import type { Encoder } from '../models/index.js';
 import { Branch, Head } from './branch.js';
-import { checkMethod, type MethodConfig } from './config/index.js';
+import { checkMethod, checkViewCount, type MethodConfig } from './config/index.js';
 import { createObjective, type Objective } from './objective.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import { emaMomentum, follow } from './target.js';
@@ -17,17 +19,36 @@ export interface StepInput {
   generator?: torch.Generator;
 }
 
+/** Pixels to logits: the encoder and the classifier on it, which keep their places in the model's state dict. */
+export class ImageClassifier extends Module<[Tensor], Tensor> {
+  constructor(
+    readonly encoder: Encoder,
+    readonly head: nn.Linear,
+  ) {
+    super();
+    this.module('encoder', encoder);
+    this.module('classifier', head);
+  }
+
+  /** @param images `[B, 3, H, W]`; returns logits `[B, K]` */
+  override forward(images: Tensor): Tensor {
+    return this.head.forward(this.encoder.forward(images));
+  }
+}
+
 /** What a step leaves for its observers; all without gradient, and freed with the step's scope. */
 export interface StepResult {
   /** To call backward on. */
   loss: Tensor;
   /** The parts of the loss by name, unweighted, where it has parts. */
   terms: Readonly<Record<string, Tensor>>;
+  /** What else the batch tells, scalars by the name that they are logged under. */
+  measures: Readonly<Record<string, Tensor>>;
   /** Features of the first view, `[B, D]`. */
   features: Tensor;
   /** Embeddings of the first view after the normalizer, `[B, d]`: what the loss compares. */
   embeddings: Tensor;
-  /** What became of every view, in their order. */
+  /** What became of every view, in their order; where there is an attack, of their adversarial versions after them. */
   views: readonly ViewOutput[];
 }
 
@@ -44,15 +65,24 @@ export interface ViewOutput {
 /** Makes an encoder; called a second time for a target that starts from weights of its own. */
 export type EncoderFactory = (generator: torch.Generator) => Encoder;
 
+/** A generator for tensors of that device: the one given, or for another device one that it seeds. */
+function onDevice(generator: torch.Generator, device: string): torch.Generator {
+  if (device === 'cpu') return generator;
+  const seed = torch.scope(() => torch.randint(0, 2 ** 31 - 1, [1], { generator, dtype: 'int64' }).item());
+  return new torch.Generator({ seed: Number(seed), device });
+}
+
 /**
  * A method with its networks. Its state dict has `encoder.*`, `projector.*` and, where the slots hold something,
- * `normalizer.*`, `predictor.*`, `objective.*` and `target.*`.
+ * `normalizer.*`, `predictor.*`, `objective.*`, `target.*` and `classifier.*`.
  */
 export class Siamese extends Module<[Tensor], Tensor> {
   readonly online: Branch;
   readonly predictor: Predictor;
   private readonly objective: Objective;
   private readonly target: Head | null;
+  /** Pixels to logits; null without a classifier. */
+  readonly classifier: ImageClassifier | null;
 
   /** @throws Error if two slots do not go together */
   constructor(
@@ -72,6 +102,16 @@ export class Siamese extends Module<[Tensor], Tensor> {
     if (this.objective.module) this.module('objective', this.objective.module);
     this.target = this.createTarget(createEncoder, generator);
     this.restartTarget();
+    this.classifier = this.createClassifier(generator);
+  }
+
+  private createClassifier(generator: torch.Generator): ImageClassifier | null {
+    const { classifier: slot } = this.config;
+    if (!slot) return null;
+    if (slot.classes === null)
+      throw new Error('method.classifier.classes is not known: give the number of classes of the data set');
+    const head = this.module('classifier', new nn.Linear(this.encoder.featureSize, slot.classes, { generator }));
+    return new ImageClassifier(this.encoder, head);
   }
 
   private createTarget(createEncoder: EncoderFactory, generator: torch.Generator): Head | null {
@@ -107,7 +147,7 @@ export class Siamese extends Module<[Tensor], Tensor> {
 
   /** Whether a step takes labels. */
   get needsLabels(): boolean {
-    return this.objective.needsLabels;
+    return this.objective.needsLabels || this.config.attack !== null;
   }
 
   override forward(images: Tensor): Tensor {
@@ -128,18 +168,23 @@ export class Siamese extends Module<[Tensor], Tensor> {
     return predictor.length > 0 ? [...groups, { name: 'predictor' as const, parameters: predictor }] : groups;
   }
 
-  /** Embeddings of each view; a normalizer sees views one by one even where the networks see them as one batch. */
-  private project(h: readonly Tensor[], head: Head, generator?: torch.Generator): readonly Tensor[] {
-    const z =
-      this.config.forward === 'perView'
-        ? h.map((features) => head.projector.forward(features))
-        : head.projector.forward(torch.cat(h, 0)).chunk(h.length, 0);
-    return head.normalize(z, generator);
+  /** Views that may pass the network together: each by itself, or all images, or all adversarial ones. */
+  private passes<T>(views: readonly T[]): T[][] {
+    if (this.config.forward === 'perView') return views.map((view) => [view]);
+    if (!this.config.attack) return [[...views]];
+    return [views.slice(0, views.length / 2), views.slice(views.length / 2)];
   }
 
-  private encode(views: readonly Tensor[], branch: Branch): Tensor[] {
-    if (this.config.forward === 'perView') return views.map((view) => branch.encoder.forward(view));
-    return branch.encoder.forward(torch.cat(views, 0)).chunk(views.length, 0);
+  /** A network on every view, in as many passes as the method has. */
+  private apply(network: Module<[Tensor], Tensor>, views: readonly Tensor[]): Tensor[] {
+    return this.passes(views).flatMap((pass) =>
+      pass.length === 1 ? [network.forward(pass[0]!)] : network.forward(torch.cat(pass, 0)).chunk(pass.length, 0),
+    );
+  }
+
+  /** Embeddings of each view; a normalizer sees views one by one even where the networks see them as one batch. */
+  private project(h: readonly Tensor[], head: Head, generator?: torch.Generator): readonly Tensor[] {
+    return head.normalize(this.apply(head.projector, h), generator);
   }
 
   private targets(
@@ -153,17 +198,33 @@ export class Siamese extends Module<[Tensor], Tensor> {
     if (!target) return u.map((embedding) => embedding.detach());
     // The shared encoder's features are at hand; a second pass would move its BatchNorm statistics twice a step.
     return torch.noGrad(() =>
-      this.project(target instanceof Branch ? this.encode(views, target) : h, target, generator),
+      this.project(target instanceof Branch ? this.apply(target.encoder, views) : h, target, generator),
     );
+  }
+
+  /** An adversarial version of every view; views that pass the network together are attacked together. */
+  private attackViews(views: readonly Tensor[], { labels, generator }: StepInput): Tensor[] {
+    const { attack, forward } = this.config;
+    if (!attack) return [];
+    if (!labels || !generator)
+      throw new Error('method.attack needs the class of every image and a generator, and they were not given');
+    const { norm, eps, ...settings } = attack;
+    const options = { ...settings, ball: { norm, eps }, generator: onDevice(generator, labels.device) };
+    const attackOne = (images: Tensor, y: Tensor) => trainingAttack(this.classifier!, images, y, options);
+    if (forward === 'perView') return views.map((view) => attackOne(view, labels));
+    return attackOne(torch.cat([...views], 0), labels.repeat([views.length])).chunk(views.length, 0);
   }
 
   /**
    * One forward pass. Call `backward` on the loss, step the optimiser, then call `afterStep`.
-   * @param views two batches `[B, 3, H, W]` of the same images, or more
-   * @throws Error if a slot needs labels or random numbers and has none
+   * @param images views of the same images, a batch `[B, 3, H, W]` each: two or more, or one where the method compares no views
+   * @throws Error if a slot needs labels or random numbers and has none, or there are too few views
    */
-  step(views: readonly Tensor[], { labels, generator }: StepInput = {}): StepResult {
-    const h = this.encode(views, this.online);
+  step(images: readonly Tensor[], input: StepInput = {}): StepResult {
+    checkViewCount(this.config, images.length);
+    const { labels, generator } = input;
+    const views = [...images, ...this.attackViews(images, input)];
+    const h = this.apply(this.online.encoder, views);
     const u = this.project(h, this.online, generator);
     this.predictor.observe(
       torch.cat(
@@ -173,7 +234,8 @@ export class Siamese extends Module<[Tensor], Tensor> {
     );
     const p = this.predictor.module ? u.map((embedding) => this.predictor.forward(embedding)) : u;
     const t = this.targets(views, h, u, generator);
-    const { loss, terms } = this.objective.evaluate({ p, t, labels, generator });
+    const logits = this.classifier ? h.map((features) => this.classifier!.head.forward(features)) : null;
+    const { loss, terms, measures = {} } = this.objective.evaluate({ p, t, features: h, logits, labels, generator });
     const outputs = u.map((embedding, i) => ({
       embedding: embedding.detach(),
       prediction: (p[i] as Tensor).detach(),
@@ -182,6 +244,7 @@ export class Siamese extends Module<[Tensor], Tensor> {
     return {
       loss,
       terms,
+      measures,
       features: (h[0] as Tensor).detach(),
       embeddings: (outputs[0] as ViewOutput).embedding,
       views: outputs,

@@ -30,6 +30,6 @@ export class ConvNet extends Encoder {
   }
 
   override forward(images: Tensor): Tensor {
-    return this.body.forward(images).mean([2, 3]);
+    return this.body.forward(this.standardized(images)).mean([2, 3]);
   }
 }

@@ -97,7 +97,7 @@ export class PreActResNet extends Encoder {
   }
 
   override forward(images: Tensor): Tensor {
-    let x = this.conv1.forward(images);
+    let x = this.conv1.forward(this.standardized(images));
     for (const layer of this.layers) x = layer.forward(x);
     return x.mean([2, 3]);
   }

@@ -175,7 +175,7 @@ export class ResNet extends Encoder {
   }
 
   override forward(images: Tensor): Tensor {
-    let x = this.bn1.forward(this.conv1.forward(images)).relu_();
+    let x = this.bn1.forward(this.conv1.forward(this.standardized(images))).relu_();
     if ((this.options.stem ?? 'imagenet') !== 'cifar') x = x.maxPool2d(3, { stride: 2, padding: 1 });
     for (const layer of this.layers) x = layer.forward(x);
     return x.mean([2, 3]);

@@ -75,7 +75,7 @@ export class WideResNet extends Encoder {
   }
 
   override forward(images: Tensor): Tensor {
-    let x = this.conv1.forward(images);
+    let x = this.conv1.forward(this.standardized(images));
     for (const group of this.groups) x = group.forward(x);
     return this.bn1.forward(x).relu_().mean([2, 3]);
   }

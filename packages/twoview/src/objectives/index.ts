@@ -46,6 +46,7 @@ export { type NtXentOptions, ntXent } from './nt-xent.js';
 export { type PairDistanceOptions, type PairDistances, pairDistances } from './pair-distances.js';
 export {
   keptShares,
+  keptShareTensors,
   type PairSelection,
   type PredictionDivergenceOptions,
   predictionDivergence,

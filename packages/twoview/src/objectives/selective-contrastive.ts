@@ -100,6 +100,23 @@ function checkPairs(where: string, count: number, pairs: SelectedPairs): void {
 }
 
 /**
+ * `keptShares` as scalars on the device, float64: for a training step, which must not wait for them.
+ *
+ * @throws RangeError when the labels are not integers [N], or a mask is not bool [N, N]
+ */
+export function keptShareTensors(pairs: SelectedPairs, labels: Tensor | Int32Array): SelectedPairs {
+  const y = classesOf('keptShares', 'labels', labels);
+  checkPairs('keptShares', y.shape[0]!, pairs);
+  const all = selectPairs('global', y, y);
+  const share = (kind: keyof SelectedPairs): Tensor => {
+    const total = all[kind].sum();
+    const kept = pairs[kind].to({ device: y.device }).logicalAnd(all[kind]).sum();
+    return torch.where(total.eq(0), torch.onesLike(total).double(), kept.double().div(total));
+  };
+  return { positives: share('positives'), negatives: share('negatives') };
+}
+
+/**
  * Shares, from 0 to 1, of all ordered pairs of one class and of all of two that were kept; 1 where a batch has none. The
  * paper reports 0.428 and 0.063 of its local selection (Bui et al. 2021, abstract).
  *
@@ -111,16 +128,9 @@ export function keptShares(
   pairs: SelectedPairs,
   labels: Tensor | Int32Array,
 ): { positives: number; negatives: number } {
-  const y = classesOf('keptShares', 'labels', labels);
-  checkPairs('keptShares', y.shape[0]!, pairs);
   return torch.scope(() => {
-    const all = selectPairs('global', y, y);
-    const share = (kind: keyof SelectedPairs): number => {
-      const total = all[kind].sum().item();
-      const kept = pairs[kind].to({ device: y.device }).logicalAnd(all[kind]).sum().item();
-      return Number(total) === 0 ? 1 : Number(kept) / Number(total);
-    };
-    return { positives: share('positives'), negatives: share('negatives') };
+    const shares = keptShareTensors(pairs, labels);
+    return { positives: shares.positives.item(), negatives: shares.negatives.item() };
   });
 }
 

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as torch from '@twoview/torch';
 import { type ImageDataset, isLabeled, type LabeledDataset, openDataset } from '../data/index.js';
+import { createRobustSelection } from '../evaluation/index.js';
 import type { Siamese } from '../methods/index.js';
 import { RunFolder } from '../runs/index.js';
-import { type Config, type Observer, Trainer } from '../training/index.js';
+import { type Config, type Observer, splitHeldOut, Trainer, viewSize } from '../training/index.js';
 import { type ExperimentIo, InterruptedError } from './experiment.js';
 
 /** CIFAR-10's folder, if it lies in (or is) the given one. */
@@ -42,13 +43,16 @@ export async function train(
   cost: number,
   observers: readonly Observer[] = [],
 ): Promise<Siamese> {
+  const { train: own, heldOut } = splitHeldOut(config, images);
+  const { device } = config.training;
+  const selection = heldOut ? [createRobustSelection({ config, heldOut, size: viewSize(config, images), device })] : [];
   const known = existsSync(path.join(io.folder, 'environment.json'));
   const folder = known
     ? RunFolder.open(io.folder, { mode: 'write' })
     : RunFolder.create(io.folder, { config, environment: { libtorch: torch.version } });
   try {
-    const trainer = new Trainer(config, images, folder, {
-      observers,
+    const trainer = new Trainer(config, own, folder, {
+      observers: [...selection, ...observers],
       shouldStop: io.shouldStop,
       onProgress: ({ step, totalSteps }) => io.onProgress((cost * step) / totalSteps),
     });

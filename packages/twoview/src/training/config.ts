@@ -68,7 +68,7 @@ export const observeSchema = z.strictObject({
 export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).max(100000).default(20).describe('Passes over the data.'),
   maxSteps: z.int().min(1).nullable().default(null).describe('Ends the run after so many steps, if that is sooner.'),
-  batchSize: z.int().min(2).max(65536).default(128).describe('Images a step; each gives two views or more.'),
+  batchSize: z.int().min(2).max(65536).default(128).describe('Images a step; each gives its views.'),
   seed: z
     .int()
     .min(0)
@@ -113,6 +113,21 @@ export const evaluationSchema = z.strictObject({
   temperature: z.number().positive().default(0.1).describe('Of its votes exp(cosine / temperature).'),
   maxTrain: z.int().min(2).default(5000).describe('Images to look for neighbours in, during training.'),
   maxTest: z.int().min(1).default(2000).describe('Images to classify, during training.'),
+  heldOut: z
+    .int()
+    .min(0)
+    .default(1000)
+    .describe(
+      'With a classifier: training images that are kept from training, the same number of each class; their accuracy (under attack, if the method has one) chooses the checkpoint best. 0: none, and kNN chooses.',
+    ),
+  robust: z
+    .strictObject({
+      steps: z.int().min(1).default(10).describe('Of PGD on the held-out images at each evaluation.'),
+      finalSteps: z.int().min(1).default(20).describe("Of PGD on test images, for the run's report."),
+      finalImages: z.int().min(1).default(500).describe("Test images of the run's report that are attacked."),
+    })
+    .prefault({})
+    .describe("Attacks beside those of training: the method's ball and step size, cross-entropy, BatchNorm at rest."),
 });
 
 export const viewsSchema = z.strictObject({
@@ -123,7 +138,11 @@ export const viewsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Side of the views in pixels; null: the data set's."),
-  views: z.array(augmentSchema).min(2).max(16).describe('How each view of an image is made: two of them, or more.'),
+  views: z
+    .array(augmentSchema)
+    .min(1)
+    .max(16)
+    .describe('How each view of an image is made: two of them or more; one where the method compares no views.'),
 });
 
 /** Everything that determines a run. */

@@ -31,6 +31,11 @@ export interface EpochContext {
 export type Measures = Record<string, MetricValue>;
 
 export interface Observer {
+  /**
+   * Which of its evaluation's measures chooses the checkpoint `best`: the largest value does. The first
+   * observer that says so counts; kNN accuracy chooses where none does.
+   */
+  readonly chooses?: string;
   /** Sees every step, before `onStep`: for averages over more than one batch. Has to be cheap. */
   onBatch?(context: BatchContext): void;
   /**

@@ -1,6 +1,16 @@
 // From what a user wrote to a whole configuration: data-set profile, method preset, recipe, file, overrides, in this order.
 import { z } from 'zod';
-import { checkMethod, findPreset, findRecipe, isDirectional, type MethodConfig, scaleData } from '../methods/index.js';
+import { resolvePolicy } from '../augment/index.js';
+import { CIFAR100_CLASSES, CIFAR100_COARSE_CLASSES } from '../data/index.js';
+import {
+  checkMethod,
+  checkViewCount,
+  findPreset,
+  findRecipe,
+  isDirectional,
+  type MethodConfig,
+  scaleData,
+} from '../methods/index.js';
 import { type Config, configSchema } from './config.js';
 import { explain, isPlain, merge, type Override, type Plain, parseOverride, place } from './overrides.js';
 
@@ -147,6 +157,10 @@ export function resolveConfig(input: ResolveInput): Config {
 
   let config: unknown = profile(String(data.name), input.onGpu ?? false);
   config = merge(config, { optimizer: preset.optimizer ?? {}, method: { name, ...preset.method } });
+  if (preset.start) {
+    const { views, encoder, training = {} } = preset.start;
+    config = merge(config, { augment: { views }, encoder: input.onGpu ? encoder.gpu : encoder.cpu, training });
+  }
   if (input.recipe !== undefined) {
     const { data: _, method = {}, ...recipe } = findRecipe(preset, input.recipe).recipe.config;
     config = merge(config, { ...recipe, method });
@@ -162,8 +176,38 @@ export function resolveConfig(input: ResolveInput): Config {
   if (!result.success) throw new Error(explain(result.error));
   const { method } = result.data;
   const resolved = isGiven('method', 'pairing', fileMethod, overrides) ? method : fitPairing(method);
-  checkMethod(resolved);
-  return { ...result.data, method: resolved };
+  return checkConfig({ ...result.data, method: fillClasses(resolved, result.data.data) });
+}
+
+/** Classes of the data sets whose number is known without opening them. */
+function classesOf(data: Config['data']): number | null {
+  if (data.name === 'folder') return null;
+  if (data.name !== 'cifar100') return 10;
+  return (data.labels === 'fine' ? CIFAR100_CLASSES : CIFAR100_COARSE_CLASSES).length;
+}
+
+function fillClasses(method: MethodConfig, data: Config['data']): MethodConfig {
+  if (!method.classifier || method.classifier.classes !== null) return method;
+  return { ...method, classifier: { classes: classesOf(data) } };
+}
+
+/**
+ * The configuration, if its parts go together.
+ * @throws Error naming those that do not, and the remedy
+ */
+export function checkConfig(config: Config): Config {
+  const { method, augment } = config;
+  checkMethod(method);
+  checkViewCount(method, augment.views.length);
+  if (method.attack === null) return config;
+  for (const [i, view] of augment.views.entries()) {
+    const { mean, std } = resolvePolicy(view).normalize;
+    if (mean.every((value) => value === 0) && std.every((value) => value === 1)) continue;
+    throw new Error(
+      `augment.views.${i}.normalize takes pixels out of [0, 1], where method.attack works: leave it out (take a policy without, such as pad-crop-flip) and give encoder.normalize`,
+    );
+  }
+  return config;
 }
 
 /** The JSON schema of a configuration file. */

@@ -13,8 +13,8 @@ import type { AnyOptimizer } from './optimizer.js';
 export interface Progress {
   /** Optimiser steps done. */
   step: number;
-  /** The best kNN accuracy so far and its step; null before the first evaluation. */
-  best: { step: number; knn: number } | null;
+  /** The best value so far of the measure that chooses, and its step; null before the first evaluation. */
+  best: { step: number; name: string; value: number } | null;
   /** Seconds of training before this session. */
   seconds: number;
   /** Images of the data set: which of them a step sees depends on it. */
@@ -62,7 +62,12 @@ export function readState(dir: string, { model, optimizer, observers }: Training
   const saved = safetensors.load(join(dir, 'optimizer.safetensors'));
   optimizer.loadStateDict({ ...state, tensors: saved.tensors } as OptimizerState);
   readObservers(dir, observerState(observers));
-  return progress;
+  return { ...progress, best: progress.best && readBest(progress.best) };
+}
+
+/** Runs that began before other measures could choose have kNN's accuracy by its name. */
+function readBest(best: NonNullable<Progress['best']> | { step: number; knn: number }): Progress['best'] {
+  return 'knn' in best ? { step: best.step, name: 'knn', value: best.knn } : best;
 }
 
 function readObservers(dir: string, states: ReadonlyMap<string, Tensor>): void {

@@ -56,6 +56,15 @@ export function viewSize(config: Config, dataset: Pick<ImageDataset, 'viewSize'>
   return config.augment.size ?? dataset.viewSize;
 }
 
+/** @throws Error if the classifier has another number of classes than the data set */
+function checkClasses({ method }: Config, dataset: ImageDataset): void {
+  const classes = method.classifier?.classes;
+  if (classes === undefined || classes === dataset.classes.length) return;
+  throw new Error(
+    `method.classifier.classes is ${classes}, but ${dataset.name} has ${dataset.classes.length} classes: leave it out`,
+  );
+}
+
 export class Trainer {
   readonly model: Siamese;
   private readonly optimizer: AnyOptimizer;
@@ -99,6 +108,7 @@ export class Trainer {
     this.model.to({ device: this.device });
     if (training.channelsLast) this.model.toMemoryFormat('channels_last');
     if (this.model.needsLabels) this.batches.checkLabels(config.method.objective.name);
+    checkClasses(config, dataset);
     this.optimizer = createOptimizer(config.optimizer, config.method.predictorTraining, this.model.parameterGroups());
     this.highestRates = this.optimizer.groups.map((group) => group.lr);
   }
@@ -205,10 +215,11 @@ export class Trainer {
         loss,
         embeddings: result.embeddings,
       };
+      const own = Object.entries(result.measures).map(([name, measure]) => [name, measure.item()] as const);
       const measures = [embeddingObserver, ...this.observers].map((observer) => observer.onStep?.(context) ?? {});
       const terms = Object.entries(result.terms).map(([name, term]) => [`loss.${name}`, term.item()] as const);
       const lr = this.config.optimizer.learningRate * factor;
-      return Object.assign({ loss, ...Object.fromEntries(terms), lr }, ...measures);
+      return Object.assign({ loss, ...Object.fromEntries([...terms, ...own]), lr }, ...measures);
     });
   }
 
@@ -223,7 +234,8 @@ export class Trainer {
   }
 
   private viewsPerSecond(): number {
-    return (this.sessionSteps * 2 * this.config.training.batchSize) / Math.max(this.stepSeconds, 1e-9);
+    const views = this.augmentations.length * this.config.training.batchSize;
+    return (this.sessionSteps * views) / Math.max(this.stepSeconds, 1e-9);
   }
 
   private checkWeights(): void {
@@ -243,7 +255,7 @@ export class Trainer {
     await this.folder.saveCheckpoint('last', info, (dir) => writeState(dir, this.state, progress));
   }
 
-  /** Lets the observers measure, writes their row, and notes it if the kNN accuracy is the best so far. */
+  /** Lets the observers measure, writes their row, and notes it if the measure that chooses is the best so far. */
   private async evaluate(): Promise<void> {
     this.checkWeights();
     const context = {
@@ -255,10 +267,11 @@ export class Trainer {
     for (const observer of this.observers) Object.assign(measures, await observer.onEvaluate?.(context));
     if (Object.keys(measures).length === 0) return;
     this.row(measures);
-    const { knn } = measures;
-    if (typeof knn !== 'number' || this.progress.step === 0) return;
-    if (this.progress.best === null || knn > this.progress.best.knn)
-      this.progress.best = { step: this.progress.step, knn };
+    const name = this.observers.find(({ chooses }) => chooses !== undefined)?.chooses ?? 'knn';
+    const value = measures[name];
+    if (typeof value !== 'number' || this.progress.step === 0) return;
+    if (this.progress.best === null || value > this.progress.best.value)
+      this.progress.best = { step: this.progress.step, name, value };
   }
 
   /** Keeps the checkpoint `last` of this step under the other names that it deserves. */
@@ -267,7 +280,7 @@ export class Trainer {
     const { step, best } = this.progress;
     const { keepEvery } = this.config.training;
     const needed = (name: string): boolean => !onlyMissing || checkpoints.find(name)?.step !== step;
-    if (best?.step === step && needed('best')) await checkpoints.copy('last', 'best', { knn: best.knn });
+    if (best?.step === step && needed('best')) await checkpoints.copy('last', 'best', { [best.name]: best.value });
     const isKept = keepEvery !== null && step > 0 && step % (keepEvery * this.batches.stepsPerEpoch) === 0;
     if (isKept && needed(`step-${step}`)) await checkpoints.copy('last', `step-${step}`);
   }

@@ -23,6 +23,12 @@ const slotSpace = [
   ['contrastive-triplet', 'softTriplet', 'none', 'identity', 'online'],
   ['contrastive-nce', 'contrastiveNce', 'none', 'identity', 'online'],
   ['supcon', 'supervisedContrastive', 'none', 'identity', 'online'],
+  ['supervised', 'crossEntropy', 'none', 'identity', 'online'],
+  ['adv', 'adversarial', 'none', 'identity', 'online'],
+  ['trades', 'adversarial', 'none', 'identity', 'online'],
+  ['adr', 'adr', 'none', 'identity', 'online'],
+  ['ascl', 'adversarial', 'none', 'identity', 'online'],
+  ['ascl-trades', 'adversarial', 'none', 'identity', 'online'],
 ];
 
 const recipes = presets.flatMap((preset) =>

@@ -4,13 +4,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as torch from '@twoview/torch';
 import { blasLibrary } from '@twoview/torch/engine';
 import * as safetensors from '@twoview/torch/safetensors';
-import { type DataSplit, type ImageDataset, openDataset, type Progress } from '../../data/index.js';
+import { type DataSplit, folderClasses, type ImageDataset, openDataset, type Progress } from '../../data/index.js';
 import { type CollapseWarning, createCollapseWatch } from '../../diagnosis/index.js';
-import { createLiveKnn, runTransform } from '../../evaluation/index.js';
+import { createLiveKnn, createRobustSelection, runTransform } from '../../evaluation/index.js';
 import { loadEncoderWeights } from '../../interchange/index.js';
 import { RunFolder } from '../../runs/index.js';
 import { covariance, practice } from '../../theory/index.js';
-import { type Config, type Observer, parseConfig, Trainer, viewSize } from '../../training/index.js';
+import { type Config, type Observer, parseConfig, splitHeldOut, Trainer, viewSize } from '../../training/index.js';
 import { finishRun } from './finish.js';
 import type { SessionMessage, WorkerData } from './protocol.js';
 
@@ -47,9 +47,22 @@ function engineEnvironment(config: Config): Record<string, unknown> {
   };
 }
 
-function openFolder(): { folder: RunFolder; config: Config } {
+/** A classifier of a folder of images has the folder's classes. */
+async function fillClasses(config: Config): Promise<Config> {
+  const { data, method } = config;
+  if (data.name !== 'folder' || method.classifier?.classes !== null) return config;
+  const { length } = await folderClasses(data.folder, data.layout);
+  if (length < 2)
+    throw new Error(
+      `method ${method.name} learns classes, and ${data.folder} has none: give a folder with one folder of images per class`,
+    );
+  return { ...config, method: { ...method, classifier: { classes: length } } };
+}
+
+async function openFolder(): Promise<{ folder: RunFolder; config: Config }> {
   if (request.kind === 'train') {
-    const { dir, config, environment, force, init } = request;
+    const { dir, environment, force, init } = request;
+    const config = await fillClasses(request.config);
     const own = { ...engineEnvironment(config), ...(init === null ? {} : { init: path.resolve(init) }) };
     const folder = RunFolder.create(dir, { config, environment: { ...environment, ...own }, force });
     return { folder, config };
@@ -91,7 +104,8 @@ function theoryObservers(config: Config, images: ImageDataset): Observer[] {
 }
 
 async function train(folder: RunFolder, config: Config): Promise<void> {
-  const images = await open(config, 'train', folder);
+  const all = await open(config, 'train', folder);
+  const { train: images, heldOut } = splitHeldOut(config, all);
   const labeled = config.data.name === 'stl10' ? await open(config, 'labeled', folder) : images;
   const test = await open(config, 'test', folder);
   const transform = runTransform(config, viewSize(config, images));
@@ -104,6 +118,9 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
     observers: [
       watch,
       ...theoryObservers(config, images),
+      ...(heldOut
+        ? [createRobustSelection({ config, heldOut, size: viewSize(config, images), device: config.training.device })]
+        : []),
       createLiveKnn({ ...config.evaluation, train: labeled, test, transform, device: config.training.device }),
     ],
     onProgress: (progress) => post({ type: 'progress', progress }),
@@ -155,7 +172,7 @@ async function train(folder: RunFolder, config: Config): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { folder, config } = openFolder();
+  const { folder, config } = await openFolder();
   try {
     await train(folder, config);
   } catch (error) {

@@ -42,6 +42,15 @@ export interface ImageFolderOptions {
 const POOL = 4;
 
 /**
+ * The classes of a folder of images, from its names alone; none where it is flat.
+ *
+ * @throws {DataError} as `readImageFolder` does for names
+ */
+export async function folderClasses(folder: string, layout: FolderLayout = 'auto'): Promise<readonly string[]> {
+  return (await planFolder({ folder, split: 'train', layout, testFraction: 0 })).classes;
+}
+
+/**
  * Reads a folder of images: `[N, 3, side, side]`, in the order of their paths by code points.
  *
  * Decoding runs on sharp's threads; pixels are written straight into their final place.

@@ -3,9 +3,12 @@
 //   views --encoder--> h --projector--> z --[normalizer]--> u --[predictor]--> p      online branch
 //                                                           u --[target]-----> t      target branch
 //   loss = objective(p, t)
+//
+// With a classifier, logits o = g(h) are at hand too; with an attack, every view has an adversarial version beside it.
 import { z } from 'zod';
 import { normalizerSchema } from '../../normalizers/index.js';
-import { isDirectional, objectiveSchema } from './objective.js';
+import { attackSchema, classifierSchema } from './attack.js';
+import { isDirectional, isSupervised, type ObjectiveConfig, objectiveSchema } from './objective.js';
 import { predictorSchema, predictorTrainingSchema } from './predictor.js';
 import { projectorSchema } from './projector.js';
 import { targetSchema } from './target.js';
@@ -29,11 +32,47 @@ export const methodSchema = z.strictObject({
   forward: z
     .enum(['perView', 'concatenated'])
     .default('perView')
-    .describe('Whether views pass the network one by one or as one batch: BatchNorm sees the difference.'),
+    .describe(
+      'Whether views pass the network one by one or as one batch: BatchNorm sees the difference. Adversarial versions are always passed apart from images.',
+    ),
+  classifier: classifierSchema
+    .nullable()
+    .default(null)
+    .describe('A linear layer from features h to logits, trained by an objective that has labels; null: none.'),
+  attack: attackSchema
+    .nullable()
+    .default(null)
+    .describe('Makes an adversarial version of every view in every step; null: none. {} for its defaults.'),
 });
 
 /** A point of the space, with every slot filled. */
 export type MethodConfig = z.infer<typeof methodSchema>;
+
+/** What the slots of adversarial training ask of each other. */
+function checkClassifier({ objective, classifier, attack, target }: MethodConfig): void {
+  if (isSupervised(objective)) {
+    if (classifier === null) {
+      throw new Error(`method.objective ${objective.name} compares logits with labels: give method.classifier={}`);
+    }
+    if (target.name !== 'online') {
+      throw new Error(
+        `method.target is ${target.name}, but objective ${objective.name} compares outputs of one network: it needs online`,
+      );
+    }
+  } else if (classifier !== null) {
+    throw new Error(
+      `method.classifier would not be trained by objective ${objective.name}: leave it out, or take crossEntropy, adversarial or adr`,
+    );
+  }
+  if (attack !== null && classifier === null) {
+    throw new Error('method.attack raises the loss of a classifier: give method.classifier={} and an objective for it');
+  }
+  if (needsAttack(objective) && attack === null) {
+    throw new Error(`method.objective ${objective.name} is about adversarial images: give method.attack={}`);
+  }
+}
+
+const needsAttack = ({ name }: ObjectiveConfig): boolean => name === 'adversarial' || name === 'adr';
 
 /**
  * What a slot must not be combined with.
@@ -56,14 +95,27 @@ export function checkMethod(method: MethodConfig): void {
       'method.objective.queue holds keys of earlier batches, which carry no gradient, but method.target is online: it needs ema or stopGradient',
     );
   }
+  checkClassifier(method);
 }
 
+/**
+ * @param views how many ways an image is seen
+ * @throws Error if that is fewer than the method compares
+ */
+export function checkViewCount({ objective, attack }: MethodConfig, views: number): void {
+  if (isSupervised(objective) || views * (attack === null ? 1 : 2) >= 2) return;
+  throw new Error(`augment.views has ${views} entry, but objective ${objective.name} compares two views: give two`);
+}
+
+export { type AttackConfig, attackSchema, type ClassifierConfig, classifierSchema } from './attack.js';
 export {
   type DirectionalObjective,
   isDirectional,
+  isSupervised,
   type JointObjective,
   type ObjectiveConfig,
   objectiveSchema,
+  type SupervisedObjective,
 } from './objective.js';
 export { type PredictorConfig, predictorSchema } from './predictor.js';
 export { type ProjectorConfig, projectorSchema } from './projector.js';

@@ -118,13 +118,82 @@ const joint = [
   }),
 ] as const;
 
-export const objectiveSchema = z.discriminatedUnion('name', [...directional, ...joint]);
+const weight = (value: number, text: string) => z.number().min(0).default(value).describe(text);
+
+const supervised = [
+  z.strictObject({
+    name: z
+      .literal('crossEntropy')
+      .describe("Natural training: cross-entropy of the classifier's logits, and no more."),
+  }),
+  z.strictObject({
+    name: z
+      .literal('adversarial')
+      .describe(
+        'Classification of images and of adversarial versions, and a supervised contrast of their latents: PGD training, TRADES, ASCL (Bui et al. 2021).',
+      ),
+    natural: weight(0, 'alpha, weight of the cross-entropy of images.'),
+    robust: weight(1, 'beta, weight of the robust term.'),
+    robustLoss: z
+      .enum(['crossEntropy', 'kl', 'klPerElement'])
+      .default('crossEntropy')
+      .describe(
+        'The robust term: cross-entropy of adversarial images; kl: divergence of the two predictions, a mean over images (TRADES); klPerElement: over images and classes.',
+      ),
+    contrastive: weight(0, "lambda_SCL, weight of the contrast of z over the selection's pairs."),
+    selection: z
+      .enum(['global', 'hard', 'soft', 'merged', 'leaked'])
+      .default('leaked')
+      .describe(
+        'Pairs of latents that are contrasted: all of one class against all others (global), or those that predictions relate.',
+      ),
+    distance: z
+      .enum(['linf', 'l2', 'l1', 'cosine', 'matmul'])
+      .default('linf')
+      .describe('Of latents scaled to length one.'),
+    temperature: temperature.default(0.2).describe('tau, divides the distances.'),
+    combine: z
+      .enum(['all', 'perVersion', 'perView'])
+      .default('all')
+      .describe(
+        'all: one contrast of all latents; perVersion: images among themselves and adversarial images among themselves; perView: each view with its adversarial version.',
+      ),
+    divergence: weight(
+      0,
+      'lambda_VAT, weight of the divergence of the two predictions, a mean over images and classes.',
+    ),
+    compactness: weight(0, "lambda_COM, weight of the distance of an adversarial latent from its own image's."),
+  }),
+  z.strictObject({
+    name: z
+      .literal('adr')
+      .describe('PGD training with the compactness and smoothness terms of ADR (Bui et al. 2020), on features h.'),
+    natural: weight(0, 'alpha, weight of the cross-entropy of images.'),
+    robust: weight(1, 'beta, weight of the cross-entropy of adversarial images.'),
+    localCompactness: weight(1, 'Weight of the distance of adversarial features from those of their own image.'),
+    localSmoothness: weight(1, 'Weight of the cross-entropy of adversarial predictions with those for the image.'),
+    globalCompactness: weight(1, 'Weight of distances within a class, less those between classes.'),
+    confidence: weight(1, 'Weight of the entropy of adversarial predictions.'),
+  }),
+] as const;
+
+export const objectiveSchema = z.discriminatedUnion('name', [...directional, ...joint, ...supervised]);
 
 export type ObjectiveConfig = z.infer<typeof objectiveSchema>;
 /** Losses of a prediction and a target: a direction of a pair of views each. */
 export type DirectionalObjective = z.infer<(typeof directional)[number]>;
 /** Losses of all views at once, in which each is an anchor. */
 export type JointObjective = z.infer<(typeof joint)[number]>;
+
+/** Losses of the classifier's logits and labels, with or without embeddings. */
+export type SupervisedObjective = z.infer<(typeof supervised)[number]>;
+
+const supervisedNames: readonly string[] = supervised.map((schema) => schema.shape.name.value);
+
+/** Whether a loss needs the classifier's logits. */
+export function isSupervised(config: ObjectiveConfig): config is SupervisedObjective {
+  return supervisedNames.includes(config.name);
+}
 
 const directionalNames: readonly string[] = directional.map((schema) => schema.shape.name.value);
 

@@ -1,5 +1,6 @@
 // The presets by name.
 import { type MethodConfig, methodSchema } from '../config/index.js';
+import { adr, adv, ascl, asclTrades, supervised, trades } from './adversarial.js';
 import { barlow } from './barlow.js';
 import { byol } from './byol.js';
 import { contrastiveNce } from './contrastive-nce.js';
@@ -37,6 +38,12 @@ export const presets: readonly Preset[] = [
   contrastiveTriplet,
   contrastiveNce,
   supcon,
+  supervised,
+  adv,
+  trades,
+  adr,
+  ascl,
+  asclTrades,
 ];
 
 /** The preset of that name. Throws an Error that lists the names there are. */

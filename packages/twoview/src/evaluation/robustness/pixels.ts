@@ -1,0 +1,45 @@
+// Images of a data set as attacks take them: floating point in [0, 1], with their labels.
+import type { Tensor } from '@twoview/torch';
+import * as torch from '@twoview/torch';
+import { createEvaluationTransform } from '../../augment/index.js';
+import type { ImageDataset } from '../../data/index.js';
+
+export interface LabeledPixels {
+  /** float32 [N, 3, size, size] in [0, 1]. */
+  images: Tensor;
+  /** int64 [N] */
+  labels: Tensor;
+}
+
+export interface PixelOptions {
+  /** Side in pixels that images are resized and cropped to. */
+  size: number;
+  /** The first so many images; all if left out. */
+  count?: number;
+  /** `cpu` if left out. */
+  device?: string;
+  /** Memory layout (default false): that of the network's convolutions is faster. */
+  channelsLast?: boolean;
+}
+
+/** @throws RangeError if an image has no label */
+export function labeledPixels(
+  dataset: ImageDataset,
+  { size, count, device = 'cpu', channelsLast = false }: PixelOptions,
+): LabeledPixels {
+  const total = Math.min(count ?? dataset.length, dataset.length);
+  const labels = dataset.labels?.subarray(0, total);
+  if (!labels || labels.some((label) => label < 0)) {
+    throw new RangeError(
+      `${dataset.name} has images without a class, and an attack needs the class of each: use a labelled data set`,
+    );
+  }
+  const { height, width, images } = dataset;
+  const transform = createEvaluationTransform({ size, channelsLast });
+  return torch.scope(() => ({
+    images: transform(
+      torch.fromTypedArray(images.subarray(0, total * 3 * height * width), [total, 3, height, width], { device }),
+    ),
+    labels: torch.fromTypedArray(BigInt64Array.from(labels, BigInt), [total], { device }),
+  }));
+}
