@@ -21,4 +21,6 @@ export type { AttackProgress, PgdOptions, PgdSettings } from './options.js';
 export type { AttackResult } from './outcome.js';
 export { fgsm, pgd, pgdSteps } from './pgd.js';
 export { type RobustAccuracy, type RobustAccuracyOptions, robustAccuracy } from './robust-accuracy.js';
+export { square, squareSteps } from './square.js';
+export type { SquareOptions, SquareSettings } from './square-options.js';
 export { type TrainingAttackOptions, trainingAttack } from './training-attack.js';
