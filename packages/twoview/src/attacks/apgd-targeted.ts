@@ -1,8 +1,8 @@
 // Auto-PGD aimed at one wrong class after the other: APGD-T of Croce & Hein 2020.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { apgdRuns, ended } from './apgd.js';
 import { type ApgdTargetedOptions, resolveApgd, resolveTargets } from './apgd-options.js';
+import { apgdRuns, ended } from './apgd-runs.js';
 import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
 import type { AttackProgress } from './options.js';
 import type { AttackResult } from './outcome.js';

@@ -21,7 +21,7 @@ const at = (logits: Tensor, classes: Tensor) => logits.gather(1, classes.unsquee
 
 /**
  * -(o_y - max_{k != y} o_k) / (o_(1) - o_(3)), where o_(1) >= o_(2) >= ... are the logits in order: from -1 to 0 where the image
- * is classified correctly, else above. Equation 6 of the paper.
+ * is classified correctly, else above. DLR of the paper.
  *
  * @param logits [B, K], K of at least 3
  * @param labels int64 [B]
@@ -36,7 +36,7 @@ export function dlr(logits: Tensor, labels: Tensor): Tensor {
 }
 
 /**
- * -(o_y - o_t) / (o_(1) - (o_(3) + o_(4)) / 2): rises until class t stands above the true one. Equation 7 of the paper.
+ * -(o_y - o_t) / (o_(1) - (o_(3) + o_(4)) / 2): rises until class t stands above the true one. Targeted DLR of the paper.
  *
  * @param logits [B, K], K of at least 4
  * @param labels int64 [B]

@@ -1,9 +1,10 @@
 // How many images of a set survive an attack.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
+import { type Classifier, checkBatch } from './classifier.js';
 import { type AttackProgress, type PgdSettings, resolveOptions } from './options.js';
 import { pgdSteps } from './pgd.js';
+import { breathe, choose, correctOf } from './sets.js';
 
 export interface RobustAccuracyOptions {
   attack: PgdSettings;
@@ -29,12 +30,6 @@ export interface RobustAccuracy {
   /** 1 for each image that also survives the attack. */
   robust: Uint8Array;
 }
-
-/** Lets messages, signals and finalizers of this thread through. */
-const breathe = () =>
-  new Promise<void>((resolve) => {
-    setImmediate(resolve);
-  });
 
 /**
  * Accuracy in mode `eval` before and after an attack. Only images that are classified correctly are attacked, and each only
@@ -63,7 +58,7 @@ export async function robustAccuracy(
   const correct = new Uint8Array(total);
   const robust = new Uint8Array(total);
   for (let done = 0; done < total; done += batchSize) {
-    const right = correctOf(model, images, labels, done, Math.min(done + batchSize, total));
+    const right = correctOf('robustAccuracy', model, images, labels, done, Math.min(done + batchSize, total));
     correct.set(right, done);
     const rows = Array.from(right.keys()).filter((i) => right[i] === 1);
     if (rows.length === 0) continue;
@@ -94,23 +89,4 @@ export async function robustAccuracy(
   }
   const share = (flags: Uint8Array) => flags.reduce((a, b) => a + b, 0) / total;
   return { total, naturalAccuracy: share(correct), robustAccuracy: share(robust), correct, robust };
-}
-
-/** 1 for each image from `first` to before `end` that is classified correctly. */
-function correctOf(model: Classifier, images: Tensor, labels: Tensor, first: number, end: number): Uint8Array {
-  return torch.scope(() =>
-    torch.noGrad(() => {
-      const [x, y] = [images.slice(0, first, end), labels.slice(0, first, end)];
-      const highest = Number(y.amax().item());
-      const logits = withMode(model, 'eval', () => logitsOf('robustAccuracy', model, x, highest));
-      return Uint8Array.from(logits.argmax(1).eq(y).tolist() as unknown as ArrayLike<number>);
-    }),
-  );
-}
-
-function choose(images: Tensor, labels: Tensor, rows: readonly number[]): [Tensor, Tensor] {
-  return torch.scope(() => {
-    const index = torch.tensor(BigInt64Array.from(rows, BigInt)).to({ device: images.device });
-    return [images.indexSelect(0, index), labels.indexSelect(0, index)];
-  });
 }
