@@ -106,7 +106,7 @@ const pictures = `
 .view-groups { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 1.4rem 2.4rem; }
 .views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 0.7rem; break-inside: avoid; }
 .attacked figcaption { white-space: normal; overflow-wrap: anywhere; } .attacked b { color: var(--ink); font-size: 0.82rem; }
-.growing { margin: 1.8rem 0 1rem; }
+.attacked .neighbours .query { grid-row: span var(--lines); } .growing { margin: 1.8rem 0 1rem; }
 .arm-group { display: grid; grid-template-columns: 104px minmax(0, 1fr); gap: 1.4rem; align-items: start; break-inside: avoid; padding-top: 1.2rem; border-top: 1px solid var(--line); }
 .arm-group > div { display: grid; gap: 0.8rem; }
 .arm-row { display: grid; grid-template-columns: 9.5rem repeat(var(--k), minmax(0, 76px)); gap: 0.8rem; align-items: center; }
@@ -143,6 +143,7 @@ const adaptations = `
   .plot { font-size: 15px; }
   .neighbours { grid-template-columns: 84px repeat(4, minmax(0, 1fr)); gap: 0.8rem 0.7rem; }
   .neighbours .query { grid-row: span 2; padding-right: 0.6rem; }
+  .attacked .neighbours { grid-template-columns: 84px repeat(3, minmax(0, 1fr)); } .attacked .neighbours .query { grid-row: span var(--narrow-lines); }
   .arm-group { grid-template-columns: minmax(0, 1fr); gap: 0.9rem; } .arm-group > .query { display: flex; gap: 0.8rem; align-items: center; }
   .arm-group > .query img { width: 72px; } .arm-row .mark { width: 0.8rem; height: 0.8rem; line-height: 0.8rem; font-size: 0.55rem; top: -0.3rem; right: -0.3rem; }
   .arm-row { grid-template-columns: repeat(var(--k), minmax(0, 1fr)); gap: 0.6rem; } .arm-name { grid-column: 1 / -1; margin-bottom: -0.2rem; }

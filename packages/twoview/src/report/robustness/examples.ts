@@ -47,6 +47,11 @@ async function tile(
   return html`<figure class="tile ${right ? 'right' : 'wrong'}">${picture}<span class="mark" aria-hidden="true">${right ? '✓' : '✗'}</span><figcaption>${heading}<br>→ ${words}</figcaption></figure>`;
 }
 
+/** Tiles beside an image: eight to a line, three on a phone, so that names of classes fit. */
+function layout(tiles: number): string {
+  return `--k:${Math.min(8, tiles)};--lines:${Math.ceil(tiles / 8)};--narrow-lines:${Math.ceil(tiles / 3)}`;
+}
+
 async function radii(examples: readonly AdversarialExample[]): Promise<Html | undefined> {
   const rows = await Promise.all(
     examples.map(async ({ image: original, label, radii: steps = [] }, i) => {
@@ -62,7 +67,7 @@ async function radii(examples: readonly AdversarialExample[]): Promise<Html | un
         ),
       );
       const query = await image(pictureOf(original), `Image ${i + 1}, a ${label}`);
-      return html`<div class="neighbours" style="--k:${steps.length}"><figure class="tile query">${query}<figcaption>${label}</figcaption></figure>${await Promise.all(tiles)}</div>`;
+      return html`<div class="neighbours" style="${layout(steps.length)}"><figure class="tile query">${query}<figcaption>${label}</figcaption></figure>${await Promise.all(tiles)}</div>`;
     }),
   );
   const given = rows.filter((row) => row !== undefined);
