@@ -111,7 +111,7 @@ describe('the page of robustness', () => {
       img.getAttribute('alt')?.replace(/\s/g, ' '),
     );
     expect(alts).toEqual([
-      'Image 2, a ship: classified as ship 98.0 %, which is right',
+      'Image 2 of class ship: classified as ship 98.0 %, which is right',
       'Perturbation of image 2, magnified 16 times; grey is no change',
       'Adversarial version of image 2: classified as horse 61.0 %, which is wrong',
     ]);
@@ -285,7 +285,7 @@ it('text is shown as text, whatever it contains', async () => {
   });
   expect(page).not.toContain('<script');
   expect(text(read(page), 'h1')).toBe(`${evil} on ${evil}`);
-  expect(read(page).querySelector('#examples img')?.getAttribute('alt')).toContain(`a ${evil}: classified as ${evil}`);
+  expect(read(page).querySelector('#examples img')?.getAttribute('alt')).toContain(`class ${evil}: classified as ${evil}`);
 });
 
 describe('the report of a run', () => {

@@ -27,7 +27,7 @@ async function triple(example: AdversarialExample, index: number, factor: number
     perturbationPicture(example, factor),
     `Perturbation of ${which}, ${magnified(factor)}; grey is no change`,
   );
-  return html`<div class="views">${await tile(example.image, label, before, html`<b>${label}</b>`, `Image ${index + 1}, a ${label}`)}<figure class="tile">${perturbation}<figcaption>perturbation<br>× ${factor}</figcaption></figure>${await tile(example.adversarial, label, after, 'attacked', `Adversarial version of ${which}`)}</div>`;
+  return html`<div class="views">${await tile(example.image, label, before, html`<b>${label}</b>`, `Image ${index + 1} of class ${label}`)}<figure class="tile">${perturbation}<figcaption>perturbation<br>× ${factor}</figcaption></figure>${await tile(example.adversarial, label, after, 'attacked', `Adversarial version of ${which}`)}</div>`;
 }
 
 /** A picture that is marked right or wrong, with what it is taken for. */
@@ -66,7 +66,7 @@ async function radii(examples: readonly AdversarialExample[]): Promise<Html | un
           `Adversarial version of ${which} at radius ${formatRadius(radius)}`,
         ),
       );
-      const query = await image(pictureOf(original), `Image ${i + 1}, a ${label}`);
+      const query = await image(pictureOf(original), `Image ${i + 1} of class ${label}`);
       return html`<div class="neighbours" style="${layout(steps.length)}"><figure class="tile query">${query}<figcaption>${label}</figcaption></figure>${await Promise.all(tiles)}</div>`;
     }),
   );
