@@ -285,7 +285,9 @@ it('text is shown as text, whatever it contains', async () => {
   });
   expect(page).not.toContain('<script');
   expect(text(read(page), 'h1')).toBe(`${evil} on ${evil}`);
-  expect(read(page).querySelector('#examples img')?.getAttribute('alt')).toContain(`class ${evil}: classified as ${evil}`);
+  expect(read(page).querySelector('#examples img')?.getAttribute('alt')).toContain(
+    `class ${evil}: classified as ${evil}`,
+  );
 });
 
 describe('the report of a run', () => {
