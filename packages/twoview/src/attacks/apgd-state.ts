@@ -49,7 +49,10 @@ export function atStart(targets: Targets, points: Tensor, losses: Tensor, gradie
     points,
     before: points,
     gradient,
-    stepSizes: torch.full([points.shape[0]!, 1, 1, 1], firstStep * ball.eps, points),
+    stepSizes: torch.full([points.shape[0]!, 1, 1, 1], firstStep * ball.eps, {
+      dtype: points.dtype,
+      device: points.device,
+    }),
     best: points,
     bestGradient: gradient,
     bestLosses: losses,

@@ -13,6 +13,15 @@ export { type Ball, checkInside, project, steepest, uniformStart } from './ball.
 export { boundaryStart } from './boundary-start.js';
 export { type Classifier, type Mode, withMode } from './classifier.js';
 export { dlr, targetedDlr } from './dlr.js';
+export { apgdCe, apgdT, type EnsembleAttack, fabT, squareSearch } from './ensemble/attack.js';
+export { type EnsembleName, ensembleAttacks, ensembleNames } from './ensemble/presets.js';
+export type { EnsembleRecord, EnsembleStage } from './ensemble/record.js';
+export {
+  type EnsembleOptions,
+  type EnsembleProgress,
+  type EnsembleResult,
+  standardEnsemble,
+} from './ensemble/standard-ensemble.js';
 export { fab, fabSteps } from './fab.js';
 export type { FabOptions, FabSettings } from './fab-options.js';
 export { moveToHyperplane } from './hyperplane.js';

@@ -1,0 +1,66 @@
+// An attack as the ensemble sees it, and those of AutoAttack (Croce & Hein 2020) with their published settings.
+import type { Generator as RandomGenerator, Tensor } from '@twoview/torch';
+import { apgdSteps } from '../apgd.js';
+import type { ApgdSettings, ApgdTargetedSettings } from '../apgd-options.js';
+import { apgdTargetedSteps } from '../apgd-targeted.js';
+import type { Ball } from '../ball.js';
+import type { Classifier } from '../classifier.js';
+import { fabSteps } from '../fab.js';
+import type { FabSettings } from '../fab-options.js';
+import type { AttackProgress } from '../options.js';
+import type { AttackResult } from '../outcome.js';
+import { squareSteps } from '../square.js';
+import type { SquareSettings } from '../square-options.js';
+
+/** Any attack that goes step by step, with its settings. */
+export interface EnsembleAttack {
+  /** Under which images are recorded that fall to it; no other attack of the ensemble has it. */
+  readonly name: string;
+  /** Classes that it needs; 2 if left out. */
+  readonly leastClasses?: number;
+  /**
+   * Attacks one batch in mode `eval`. The images whose `fooled` is true lie in the ball of the ensemble.
+   *
+   * @param images [B, C, H, W] in [0, 1]
+   * @param labels int64 [B]
+   * @param generator for what it draws, on the images' device
+   */
+  start(
+    model: Classifier,
+    images: Tensor,
+    labels: Tensor,
+    generator: RandomGenerator,
+  ): Generator<AttackProgress, AttackResult>;
+}
+
+type Changes<Settings> = Partial<Omit<Settings, 'ball'>>;
+
+const run = { mode: 'eval', shrink: true } as const;
+
+/** APGD-CE: `apgd` on the cross-entropy, 100 steps, one run. */
+export const apgdCe = (ball: Ball, changes: Changes<Omit<ApgdSettings, 'loss'>> = {}): EnsembleAttack => ({
+  name: 'APGD-CE',
+  start: (model, images, labels, generator) =>
+    apgdSteps(model, images, labels, { ...changes, ...run, loss: 'crossEntropy', ball, generator }),
+});
+
+/** APGD-T: `apgdTargeted`, 100 steps for each of 9 classes. */
+export const apgdT = (ball: Ball, changes: Changes<ApgdTargetedSettings> = {}): EnsembleAttack => ({
+  name: 'APGD-T',
+  leastClasses: 4,
+  start: (model, images, labels, generator) =>
+    apgdTargetedSteps(model, images, labels, { ...changes, ...run, ball, generator }),
+});
+
+/** FAB-T: `fab`, 100 steps for each of 9 classes. */
+export const fabT = (ball: Ball, changes: Changes<FabSettings> = {}): EnsembleAttack => ({
+  name: 'FAB-T',
+  start: (model, images, labels, generator) => fabSteps(model, images, labels, { ...changes, ...run, ball, generator }),
+});
+
+/** Square: `square` on the margin, 5000 queries, one run. */
+export const squareSearch = (ball: Ball, changes: Changes<SquareSettings> = {}): EnsembleAttack => ({
+  name: 'Square',
+  start: (model, images, labels, generator) =>
+    squareSteps(model, images, labels, { ...changes, ...run, ball, generator }),
+});
