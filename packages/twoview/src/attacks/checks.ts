@@ -33,3 +33,10 @@ export function known<T>(where: string, name: string, value: T, all: readonly T[
     throw new RangeError(`${where}: ${name} must be one of ${all.join(', ')}, not ${String(value)}`);
   }
 }
+
+/** Throws a RangeError unless every value is in [0, 1]. */
+export function checkShare(where: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!(value >= 0 && value <= 1)) throw new RangeError(`${where}: ${name} must be a share in [0, 1], not ${value}`);
+  }
+}

@@ -1,7 +1,7 @@
 // Settings of FAB, and their checks.
 import type { Generator } from '@twoview/torch';
 import { type Ball, checkBall } from './ball.js';
-import { checkEval, positive, whole } from './checks.js';
+import { checkEval, checkShare, positive, whole } from './checks.js';
 
 /** What one attack is, without the model's mode and the source of randomness. */
 export interface FabSettings {
@@ -37,9 +37,7 @@ export function resolveFab(options: FabOptions) {
   checkEval('fab', mode);
   whole('fab', { steps, restarts, targets });
   positive('fab', { eta });
-  for (const [name, value] of Object.entries({ alphaMax, beta })) {
-    if (!(value >= 0 && value <= 1)) throw new RangeError(`fab: ${name} must be a share in [0, 1], not ${value}`);
-  }
+  checkShare('fab', { alphaMax, beta });
   if (restarts > 1 && !generator) {
     throw new RangeError('fab: restarts start at random and need a generator: pass new Generator({ seed })');
   }

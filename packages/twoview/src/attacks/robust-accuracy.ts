@@ -2,12 +2,13 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { type Classifier, checkBatch } from './classifier.js';
+import { type AttackSteps, disposeResult, drive, stepsOf } from './drive.js';
 import { type AttackProgress, type PgdSettings, resolveOptions } from './options.js';
-import { pgdSteps } from './pgd.js';
-import { breathe, choose, correctOf } from './sets.js';
+import { choose, correctOf } from './sets.js';
 
 export interface RobustAccuracyOptions {
-  attack: PgdSettings;
+  /** PGD with these settings, or any attack in mode `eval`; best one that shrinks. */
+  attack: PgdSettings | AttackSteps;
   /** Seeds the random starts. */
   seed: number;
   /** Images at a time; 128 if left out. Random starts depend on it, and on which images are classified correctly. */
@@ -52,8 +53,8 @@ export async function robustAccuracy(
   }
   checkBatch('robustAccuracy', images, labels);
   const generator = new torch.Generator({ seed, device: images.device });
-  const settings = { ...attack, mode: 'eval', shrink: true, generator } as const;
-  resolveOptions(settings);
+  if (typeof attack !== 'function') resolveOptions({ ...attack, mode: 'eval', generator });
+  const start = stepsOf(attack, true);
   const total = images.shape[0]!;
   const correct = new Uint8Array(total);
   const robust = new Uint8Array(total);
@@ -67,22 +68,14 @@ export async function robustAccuracy(
       labels,
       rows.map((i) => i + done),
     );
-    const steps = pgdSteps(model, x, y, settings);
     try {
-      for (;;) {
-        const { done: ended, value } = steps.next();
-        if (ended) {
-          const fooled = value.fooled.tolist() as unknown as boolean[];
-          for (const [i, row] of rows.entries()) robust[row + done] = Number(!fooled[i]);
-          for (const tensor of Object.values(value) as Tensor[]) tensor.dispose();
-          break;
-        }
-        onProgress?.({ done, total, attack: value });
-        await breathe();
-        if (shouldStop?.()) return undefined;
-      }
+      const onStep = (progress: AttackProgress) => onProgress?.({ done, total, attack: progress });
+      const result = await drive(start(model, x, y, generator), onStep, shouldStop);
+      if (!result) return undefined;
+      const fooled = result.fooled.tolist() as unknown as boolean[];
+      for (const [i, row] of rows.entries()) robust[row + done] = Number(!fooled[i]);
+      disposeResult(result);
     } finally {
-      steps.return(undefined as never);
       x.dispose();
       y.dispose();
     }
