@@ -35,6 +35,11 @@ export function experimentKey({ name, settings }: Pick<Experiment<unknown>, 'nam
     .slice(0, 12);
 }
 
+/** What an experiment's files are called; its folder lies beside those of others under this name. */
+export function experimentFileName(experiment: Pick<Experiment<unknown>, 'name' | 'settings'>): string {
+  return `${experiment.name.replace(/[^\w.=-]+/g, '-')}-${experimentKey(experiment)}`;
+}
+
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;

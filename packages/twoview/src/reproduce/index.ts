@@ -1,4 +1,5 @@
 /** Reproduce: claims of papers as experiments with thresholds, and the one mechanism that runs them. */
+export * as adversarial from './ascl/index.js';
 export { above, atLeast, atMost, below, type Check, judge, near, notRun, within } from './checks.js';
 export {
   type Claim,
@@ -12,7 +13,13 @@ export {
   scales,
   type Verdict,
 } from './claim.js';
-export { type Experiment, type ExperimentIo, experimentKey, InterruptedError } from './experiment.js';
+export {
+  type Experiment,
+  type ExperimentIo,
+  experimentFileName,
+  experimentKey,
+  InterruptedError,
+} from './experiment.js';
 export * as images from './feature-decorrelation/images/index.js';
 export {
   copiedGroupsCorrelation,

@@ -1,11 +1,13 @@
 // The papers whose claims can be run.
+
+import { ascl } from './ascl/index.js';
 import type { Paper, Scale } from './claim.js';
 import { directPred } from './directpred/index.js';
 import { dualNetworks } from './dual-networks/index.js';
 import { featureDecorrelation } from './feature-decorrelation/index.js';
 import { featureDecoupling } from './feature-decoupling/index.js';
 
-export const papers: readonly Paper[] = [directPred, dualNetworks, featureDecorrelation, featureDecoupling];
+export const papers: readonly Paper[] = [ascl, directPred, dualNetworks, featureDecorrelation, featureDecoupling];
 
 /** @throws RangeError that names the papers there are */
 export function findPaper(id: string): Paper {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../runs/index.js';
-import { type Experiment, experimentKey } from './experiment.js';
+import { type Experiment, experimentFileName, experimentKey } from './experiment.js';
 import { parseJson, stringifyJson } from './json.js';
 
 /** A result and how long it took to compute. */
@@ -22,17 +22,13 @@ export class ExperimentStore {
   /** @param dir the reproduction's folder; files go to `experiments/` in it */
   constructor(readonly dir: string) {}
 
-  private fileName(experiment: Experiment<unknown>): string {
-    return `${experiment.name.replace(/[^\w.=-]+/g, '-')}-${experimentKey(experiment)}`;
-  }
-
   private path(experiment: Experiment<unknown>): string {
-    return path.join(this.dir, 'experiments', `${this.fileName(experiment)}.json`);
+    return path.join(this.dir, 'experiments', `${experimentFileName(experiment)}.json`);
   }
 
   /** Where the experiment may keep files of its own. */
   folderOf(experiment: Experiment<unknown>): string {
-    return path.join(this.dir, 'runs', this.fileName(experiment));
+    return path.join(this.dir, 'runs', experimentFileName(experiment));
   }
 
   /** The stored result; undefined if there is none, or the file is damaged and has to be computed again. */
