@@ -38,6 +38,10 @@ const commands: Record<string, Entry> = {
     summary: 'say whether a run or an encoder has collapsed, how, since when, why, and what to change',
     load: async () => (await import('./commands/diagnose.js')).defineDiagnose,
   },
+  robustness: {
+    summary: "attack a run's classifier, and say how many images it still gets right",
+    load: async () => (await import('./commands/robustness.js')).defineRobustness,
+  },
   embed: {
     summary: "turn a folder of images into a run's features",
     load: async () => (await import('./commands/embed.js')).defineEmbed,

@@ -85,6 +85,8 @@ const fixed = (value: number | undefined, digits: number): string =>
 function printSummary(summary: SessionSummary): void {
   const { results, untrained } = summary;
   const rows = [
+    ['accuracy of the classifier', '–', percent(results.natural)],
+    ['the same under attack', '–', percent(results.robust)],
     ['kNN accuracy', percent(untrained.knn), percent(results.knn)],
     ['linear accuracy', percent(untrained.linear), percent(results.linear)],
     ['effective rank of h', fixed(untrained['h.effectiveRank'], 1), fixed(results['h.effectiveRank'], 1)],
@@ -171,7 +173,7 @@ export function defineTrain(command: Command): void {
     .option('--target <name>', 'the target slot: online, stopGradient, ema')
     .option(
       '--objective <name>',
-      'the objective slot: cosine, mse, distance, infoNce, ntXent, supervisedContrastive, barlowTwins, vicreg, alignmentUniformity, simpleContrastive, softTriplet, contrastiveNce, exactCovariance',
+      'the objective slot: cosine, mse, distance, infoNce, ntXent, supervisedContrastive, barlowTwins, vicreg, alignmentUniformity, simpleContrastive, softTriplet, contrastiveNce, exactCovariance, crossEntropy, adversarial, adr',
     )
     .option('--normalizer <name>', 'the normalizer slot: none, bn, dbn, shuffledDbn, slicedWhitening')
     .option('--init <weights>', 'start the encoder from a safetensors file or a run')

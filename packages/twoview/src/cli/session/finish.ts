@@ -1,14 +1,16 @@
 // What every run ends with: final numbers, a verdict, and something to look at.
-import { basename } from 'node:path';
+import path, { basename } from 'node:path';
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
+import * as safetensors from '@twoview/torch/safetensors';
 import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../../augment/index.js';
-import { gatherBatch, type ImageDataset } from '../../data/index.js';
+import { gatherBatch, type ImageDataset, isLabeled } from '../../data/index.js';
 import { evidenceLines, judgeRun, type LayerVerdict, type RunJudgement } from '../../diagnosis/index.js';
 import {
   extractModelFeatures,
   type Features,
   featureTensor,
+  labeledPixels,
   type ModelFeatures,
   measureModel,
 } from '../../evaluation/index.js';
@@ -19,6 +21,7 @@ import {
   type EmbeddingMap,
   type Neighbours,
   type Picture,
+  type RobustnessSummary,
   type RunReport,
   renderRunReport,
   type Verdict,
@@ -27,6 +30,8 @@ import {
 import type { RunFolder } from '../../runs/index.js';
 import { practice } from '../../theory/index.js';
 import { type Config, createModel, viewSize } from '../../training/index.js';
+import { parseAttack } from '../robustness/attacks.js';
+import { summarizeRobustness } from '../robustness/summary.js';
 import type { SessionSummary } from './protocol.js';
 
 export interface FinishInput {
@@ -154,6 +159,52 @@ export function reportVerdict({ z, h, causes: [cause] }: RunJudgement): Verdict 
   };
 }
 
+/** The usual ball and step of 32-pixel images, for a classifier that was trained without an attack. */
+const usualAttack = { norm: 'linf', eps: 8 / 255, stepSize: 2 / 255 } as const;
+
+/**
+ * How robust the run's classifier is: the checkpoint that held-out images chose, else the last weights. Null without a classifier,
+ * or where test images have no classes.
+ */
+async function measureRobustness(input: FinishInput): Promise<RobustnessSummary | null> {
+  const { folder, config, model, test, images } = input;
+  if (!model.classifier || !isLabeled(test)) return null;
+  const { device, channelsLast, seed } = config.training;
+  const { finalImages, finalSteps } = config.evaluation.robust;
+  const checkpoint = folder.checkpoints.find('best');
+  const chosen = checkpoint ? createModel(config).to({ device }) : model;
+  if (checkpoint) {
+    const { tensors } = safetensors.load(path.join(checkpoint.path, 'weights.safetensors'));
+    chosen.loadStateDict(tensors);
+    for (const tensor of tensors.values()) tensor.dispose();
+  }
+  const pixels = labeledPixels(test, { size: viewSize(config, images), count: finalImages, device, channelsLast });
+  try {
+    const { norm, eps, stepSize } = config.method.attack ?? usualAttack;
+    const choice = { ball: { norm, eps }, stepSize, restarts: 1 };
+    const attack = parseAttack(`pgd-${finalSteps}`, choice);
+    if (attack.kind !== 'pgd') return null;
+    const { classes } = test;
+    const result = await summarizeRobustness({ classifier: chosen.classifier!, pixels, classes, attack, seed });
+    return result?.summary ?? null;
+  } finally {
+    pixels.images.dispose();
+    pixels.labels.dispose();
+    if (chosen !== model) chosen.dispose();
+  }
+}
+
+/** Its numbers, by name. */
+function robustnessResults({ naturalAccuracy, attacks, latents }: RobustnessSummary): Record<string, number> {
+  const [attack] = attacks ?? [];
+  const relative = latents?.adversarial?.cosine?.relative;
+  return {
+    ...(naturalAccuracy === undefined ? {} : { natural: naturalAccuracy }),
+    ...(attack ? { robust: attack.accuracy } : {}),
+    ...(relative === undefined ? {} : { 'divergence.relative': relative }),
+  };
+}
+
 export interface FinalReport {
   report: RunReport;
   judgement: RunJudgement;
@@ -185,6 +236,8 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
   // The encoder before training, by the same protocol: during training fewer images are measured.
   using before = createModel(config).to({ device: config.training.device });
   const { results: untrained } = await measure(input, before);
+  const robustness = await measureRobustness(input);
+  if (robustness) Object.assign(results, robustnessResults(robustness));
   const [featureSize, embeddingSize] = [held.h.shape[1], held.z.shape[1]];
   const { rows } = folder.metrics();
   const step = Math.max(0, ...rows.map((row) => row.step));
@@ -212,6 +265,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
     neighbours: neighbours(input, train.h, held.h),
     views: augmentedSamples(config, input.images),
     map: principalMap(test, held.h),
+    ...(robustness ? { robustness } : {}),
     ...('reason' in theory ? { reasons: { theory: theory.reason } } : { theory }),
     config,
     commands: {
@@ -227,7 +281,7 @@ export async function gatherReport(input: FinishInput): Promise<FinalReport> {
 export async function finishRun(input: FinishInput): Promise<{ summary: SessionSummary; report: RunReport }> {
   const { folder, config } = input;
   const { report, judgement, results } = await gatherReport(input);
-  const path = writeReport(folder.dir, await renderRunReport(report));
+  const page = writeReport(folder.dir, await renderRunReport(report));
   folder.writeFile(
     'results.json',
     `${JSON.stringify({ verdict: judgement.z, features: judgement.h, causes: judgement.causes, results }, null, 2)}\n`,
@@ -235,7 +289,7 @@ export async function finishRun(input: FinishInput): Promise<{ summary: SessionS
   const last = report.rows[report.rows.length - 1];
   const summary: SessionSummary = {
     dir: folder.dir,
-    report: path,
+    report: page,
     method: config.method.name,
     dataset: config.data.name,
     steps: last?.step ?? 0,

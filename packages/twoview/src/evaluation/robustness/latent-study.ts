@@ -43,7 +43,7 @@ export function studyOutputs(eps: number, benign: Outputs, other: Outputs, label
         .bincount({ minlength: classes * classes });
       return {
         eps,
-        accuracy: right.float().mean().item(),
+        accuracy: right.double().mean().item(),
         divergence: {
           cosine: latentDivergence(benign.features, other.features, y, { distance: 'cosine', classes }),
           l2: latentDivergence(benign.features, other.features, y, { distance: 'l2', classes }),
