@@ -11,10 +11,13 @@ function number(value: unknown, digits: number): string | null {
 /** The figures of a moment: loss, kNN, collapse. What is not known yet is left out. */
 export function figures({ measures, viewsPerSecond }: TrainingProgress): string {
   const knn = typeof measures.knn === 'number' ? number(measures.knn * 100, 1) : null;
+  const robust =
+    typeof measures['robust.validation'] === 'number' ? number(measures['robust.validation'] * 100, 1) : null;
   const parts = [
     `${Math.round(viewsPerSecond)} views/s`,
     ['loss', number(measures.loss, 3)],
     ['kNN', knn === null ? null : `${knn} %`],
+    ['under attack', robust === null ? null : `${robust} %`],
     ['rank', number(measures['z.effectiveRank'], 1)],
     ['std', number(measures['z.std'], 2)],
   ];

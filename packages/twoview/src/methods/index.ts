@@ -23,7 +23,7 @@ export {
 export { type DirectConfig, DirectPredictor, directMatrix, predictorEigenvalues } from './direct-predictor.js';
 export { viewPairs } from './pairs.js';
 export { createPredictor, type Predictor } from './predictor.js';
-export { findPreset, presetMethod, presets } from './presets/index.js';
+export { findPreset, presetMethod, presets, siameseNames } from './presets/index.js';
 export type { Preset } from './presets/preset.js';
 export { findRecipe, type Recipe, type RecipeConfig, type Scale, scaleData, scales } from './presets/recipe.js';
 export {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { findPreset, presets } from '../../methods/index.js';
+import { findPreset, siameseNames } from '../../methods/index.js';
 import { writeFileAtomic } from '../../runs/index.js';
 import { type Config, configSchema, parseOverride, resolveConfig } from '../../training/index.js';
 import { settle } from '../commands/train.js';
@@ -18,9 +18,7 @@ const format = 'twoview.bench/1';
 /** The section `bench` of a configuration file. */
 const benchSchema = z.strictObject({
   format: z.literal(format).optional(),
-  methods: z
-    .union([z.literal('all').transform(() => presets.map(({ name }) => name)), z.array(z.string()).min(1)])
-    .optional(),
+  methods: z.union([z.literal('all').transform(() => [...siameseNames]), z.array(z.string()).min(1)]).optional(),
   seeds: z.array(z.int().min(0)).min(1).optional(),
   perMethod: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   overrides: z.array(z.string()).default([]),

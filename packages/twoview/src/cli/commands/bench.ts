@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { findPreset, presets } from '../../methods/index.js';
+import { findPreset, siameseNames } from '../../methods/index.js';
 import { type BenchTable, benchMarkdown } from '../../report/index.js';
 import { RunFolder, RunLock } from '../../runs/index.js';
 import { type Config, parseConfig, resolveDevice } from '../../training/index.js';
@@ -38,7 +38,7 @@ interface BenchFlags {
 }
 
 function parseMethods(text: string): string[] {
-  const names = text === 'all' ? presets.map(({ name }) => name) : text.split(',').map((name) => name.trim());
+  const names = text === 'all' ? siameseNames : text.split(',').map((name) => name.trim());
   for (const name of names) checkMethodName(name);
   return [...new Set(names)];
 }
@@ -96,8 +96,7 @@ function plan(args: readonly string[], flags: BenchFlags, onGpu: boolean): Plan 
     throw new UsageError(`${out} holds something else than a bench: choose another folder with --out`);
   const given = givenProtocol(args);
   let shared: Shared = given ?? stored ?? { file: {}, overrides: [], perMethod: {} };
-  const all = presets.map(({ name }) => name);
-  const methods = flags.methods ? parseMethods(flags.methods) : (given?.methods ?? stored?.methods ?? all);
+  const methods = flags.methods ? parseMethods(flags.methods) : (given?.methods ?? stored?.methods ?? siameseNames);
   const seeds = flags.seeds ? parseSeeds(flags.seeds) : (given?.seeds ?? stored?.seeds ?? [0, 1, 2]);
   for (const name of methods) checkMethodName(name);
   try {
@@ -268,7 +267,7 @@ export function defineBench(command: Command): void {
       '[source-and-overrides...]',
       'CONFIG.yaml or a folder of images, then overrides such as training.epochs=50',
     )
-    .option('-m, --methods <names>', 'presets, as in simclr,byol, or all (see twoview methods)')
+    .option('-m, --methods <names>', 'presets, as in simclr,byol, or all that compare views (see twoview methods)')
     .option('-s, --seeds <numbers>', 'seeds, as in 0,1,2 (the default)')
     .option('-o, --out <dir>', "the bench's folder", 'bench')
     .option('-j, --jobs <n>', 'runs at a time', '1')

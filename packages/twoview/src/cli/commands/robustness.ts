@@ -20,7 +20,7 @@ import {
 } from '../../report/index.js';
 import { RunFolder, writeFileAtomic } from '../../runs/index.js';
 import { type Config, parseConfig, resolveDevice } from '../../training/index.js';
-import { bold, dim, duration, exitCode, print, printError, printJson, table } from '../output.js';
+import { bold, dim, duration, exitCode, print, printError, printJson, table, UsageError } from '../output.js';
 import { attackNames, parseAttack } from '../robustness/attacks.js';
 import { checkMasking } from '../robustness/checks.js';
 import { type AttackOutcome, type MeasureInput, measureAttack } from '../robustness/measure.js';
@@ -125,6 +125,7 @@ function reportOf(
 /** The flags that say what to measure, checked before any work is done. */
 function askedOf(flags: RobustnessFlags, config: Config) {
   const threat = threatModel(flags, config);
+  if (flags.transfer !== undefined && !flags.checks) throw new UsageError('--transfer is one of the checks: add --checks');
   const restarts = parseWhole('--restarts', flags.restarts, 1);
   const names = [...new Set(flags.attack.split(',').map((name) => name.trim()))];
   return {
@@ -164,6 +165,7 @@ async function measure(
       classes,
       attack: first,
       seed,
+      batchSize,
       shouldStop,
       onProgress: (share) => onProgress(share, 'PGD-20 of every image'),
     });
@@ -223,6 +225,7 @@ async function robustness(dir: string, flags: RobustnessFlags): Promise<void> {
   const { channelsLast } = run.config.training;
   const size = trainedSize(run.config);
   const pixels = labeledPixels(test, { size, device, channelsLast, ...(count === null ? {} : { count }) });
+  const { shouldStop, release } = listenForStop();
   if (!flags.json) {
     const { norm, eps } = threat.ball;
     print(
@@ -232,7 +235,6 @@ async function robustness(dir: string, flags: RobustnessFlags): Promise<void> {
     );
     print(dim(`checkpoint ${run.checkpoint}, step ${run.step}; on ${device}`));
   }
-  const { shouldStop, release } = listenForStop();
   let measured: Measured | undefined;
   try {
     measured = await measure(run, pixels, test.classes, flags, asked, shouldStop);

@@ -156,7 +156,7 @@ async function train(args: readonly string[], flags: TrainFlags): Promise<void> 
 export function defineTrain(command: Command): void {
   command
     .description(
-      'Trains an encoder on images without labels, into a run folder with checkpoints, metrics and a report.',
+      'Trains an encoder on images, without labels or with them against attacks, into a run folder with checkpoints, metrics and a report.',
     )
     .argument(
       '[source-and-overrides...]',

@@ -53,7 +53,7 @@ export function threatModel(flags: RobustnessFlags, { method }: Pick<Config, 'me
   if (norm !== 'linf' && norm !== 'l2') throw new UsageError(`--norm must be linf or l2, not '${norm}'`);
   if (norm !== trained.norm && flags.eps === undefined)
     throw new UsageError(
-      `the run was trained for the norm ${trained.norm}: with --norm ${norm} give --eps, such as 0.5`,
+      `--norm ${norm} needs --eps, such as ${norm === 'l2' ? '0.5' : '8/255'}: the radius ${Number(trained.eps.toPrecision(3))} is one of the norm ${trained.norm}`,
     );
   const eps = flags.eps === undefined ? trained.eps : parseRadius('--eps', flags.eps);
   const standard = eps === trained.eps && norm === trained.norm ? trained.stepSize : eps / 4;

@@ -16,6 +16,8 @@ export interface SummaryInput {
   /** Of the summary: PGD on every image, the last iterate of each. */
   attack: { name: string; words: string; settings: PgdSettings };
   seed: number;
+  /** Images at a time; as `attackSet` if left out. */
+  batchSize?: number;
   /** Share of all work that is done, from 0 to 1. */
   onProgress?: (share: number) => void;
   shouldStop?: () => boolean;
@@ -40,20 +42,21 @@ function rightTwice(before: Outputs, after: Outputs, labels: Tensor): Uint8Array
 
 /** @returns undefined when it was asked to stop */
 export async function summarizeRobustness(input: SummaryInput): Promise<Summary | undefined> {
-  const { classifier, pixels, classes, attack, seed, onProgress, shouldStop } = input;
+  const { classifier, pixels, classes, attack, seed, batchSize, onProgress, shouldStop } = input;
   const began = performance.now();
-  const before = outputsOf(classifier, pixels.images);
+  const before = outputsOf(classifier, pixels.images, batchSize);
   const disposable: Tensor[] = [before.features, before.logits];
   try {
     const adversarial = await attackSet(classifier, pixels, {
       attack: attack.settings,
       seed,
+      ...(batchSize !== undefined && { batchSize }),
       ...(onProgress && { onProgress: (done, total) => onProgress(done / total) }),
       ...(shouldStop && { shouldStop }),
     });
     if (!adversarial) return undefined;
     const seconds = (performance.now() - began) / 1000;
-    const after = outputsOf(classifier, adversarial);
+    const after = outputsOf(classifier, adversarial, batchSize);
     disposable.push(adversarial, after.features, after.logits);
     const robust = rightTwice(before, after, pixels.labels);
     const { ball } = attack.settings;

@@ -7,6 +7,7 @@ import { createAugmentation, type EvaluationTransform, resolvePolicy } from '../
 import { gatherBatch, type ImageDataset, isLabeled } from '../../data/index.js';
 import { evidenceLines, judgeRun, type LayerVerdict, type RunJudgement } from '../../diagnosis/index.js';
 import {
+  chosenCheckpoint,
   extractModelFeatures,
   type Features,
   featureTensor,
@@ -171,7 +172,7 @@ async function measureRobustness(input: FinishInput): Promise<RobustnessSummary 
   if (!model.classifier || !isLabeled(test)) return null;
   const { device, channelsLast, seed } = config.training;
   const { finalImages, finalSteps } = config.evaluation.robust;
-  const checkpoint = folder.checkpoints.find('best');
+  const checkpoint = chosenCheckpoint(folder);
   const chosen = checkpoint ? createModel(config).to({ device }) : model;
   if (checkpoint) {
     const { tensors } = safetensors.load(path.join(checkpoint.path, 'weights.safetensors'));

@@ -70,9 +70,26 @@ function checkClassifier({ objective, classifier, attack, target }: MethodConfig
   if (needsAttack(objective) && attack === null) {
     throw new Error(`method.objective ${objective.name} is about adversarial images: give method.attack={}`);
   }
+  checkLabelsAreSeen(objective);
 }
 
-const needsAttack = ({ name }: ObjectiveConfig): boolean => name === 'adversarial' || name === 'adr';
+/** Terms that compare predictions with each other are least for a classifier that always says the same. */
+function checkLabelsAreSeen(objective: ObjectiveConfig): void {
+  if (!needsAttack(objective) || objective.natural > 0) return;
+  const { robust } = objective;
+  const robustLoss = objective.name === 'adversarial' ? objective.robustLoss : 'crossEntropy';
+  if (robust > 0 && robustLoss === 'crossEntropy') return;
+  throw new Error(
+    robust > 0
+      ? `method.objective.natural is 0 and robustLoss ${robustLoss} compares predictions alone: nothing tells the classifier its classes; give natural=1, or robustLoss=crossEntropy`
+      : 'method.objective.natural and robust are both 0: nothing tells the classifier its classes; give one of them a weight',
+  );
+}
+
+const needsAttack = (
+  objective: ObjectiveConfig,
+): objective is Extract<ObjectiveConfig, { name: 'adversarial' | 'adr' }> =>
+  objective.name === 'adversarial' || objective.name === 'adr';
 
 /**
  * What a slot must not be combined with.

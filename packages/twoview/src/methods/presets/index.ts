@@ -46,6 +46,11 @@ export const presets: readonly Preset[] = [
   asclTrades,
 ];
 
+/** Names of the presets that compare views: those that one table can hold. A classifier's presets ask for other views and encoders. */
+export const siameseNames: readonly string[] = presets
+  .filter(({ method }) => method.classifier === undefined)
+  .map(({ name }) => name);
+
 /** The preset of that name. Throws an Error that lists the names there are. */
 export function findPreset(name: string): Preset {
   const preset = presets.find((candidate) => candidate.name === name);
