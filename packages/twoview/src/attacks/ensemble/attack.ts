@@ -1,36 +1,22 @@
 // An attack as the ensemble sees it, and those of AutoAttack (Croce & Hein 2020) with their published settings.
-import type { Generator as RandomGenerator, Tensor } from '@twoview/torch';
 import { apgdSteps } from '../apgd.js';
 import type { ApgdSettings, ApgdTargetedSettings } from '../apgd-options.js';
 import { apgdTargetedSteps } from '../apgd-targeted.js';
 import type { Ball } from '../ball.js';
-import type { Classifier } from '../classifier.js';
+import type { AttackSteps } from '../drive.js';
 import { fabSteps } from '../fab.js';
 import type { FabSettings } from '../fab-options.js';
-import type { AttackProgress } from '../options.js';
-import type { AttackResult } from '../outcome.js';
 import { squareSteps } from '../square.js';
 import type { SquareSettings } from '../square-options.js';
 
-/** Any attack that goes step by step, with its settings. */
+/** An attack with its settings and a name. */
 export interface EnsembleAttack {
   /** Under which images are recorded that fall to it; no other attack of the ensemble has it. */
   readonly name: string;
   /** Classes that it needs; 2 if left out. */
   readonly leastClasses?: number;
-  /**
-   * Attacks one batch in mode `eval`. The images whose `fooled` is true lie in the ball of the ensemble.
-   *
-   * @param images [B, C, H, W] in [0, 1]
-   * @param labels int64 [B]
-   * @param generator for what it draws, on the images' device
-   */
-  start(
-    model: Classifier,
-    images: Tensor,
-    labels: Tensor,
-    generator: RandomGenerator,
-  ): Generator<AttackProgress, AttackResult>;
+  /** Attacks one batch. The images whose `fooled` is true lie in the ball of the ensemble. */
+  readonly start: AttackSteps;
 }
 
 type Changes<Settings> = Partial<Omit<Settings, 'ball'>>;

@@ -5,8 +5,8 @@ import * as torch from '@twoview/torch';
 import { type Ball, checkBall } from '../ball.js';
 import { whole } from '../checks.js';
 import { type Classifier, checkBatch, logitsOf, withMode } from '../classifier.js';
+import { disposeResult, drive } from '../drive.js';
 import type { AttackProgress } from '../options.js';
-import type { AttackResult } from '../outcome.js';
 import { breathe, choose, correctOf } from '../sets.js';
 import type { EnsembleAttack } from './attack.js';
 import { Counted } from './counted.js';
@@ -66,7 +66,7 @@ export async function standardEnsemble(
   labels: Tensor,
   options: EnsembleOptions,
 ): Promise<EnsembleResult | undefined> {
-  const { ball, batchSize = 250, onProgress, onStage, shouldStop = () => false } = options;
+  const { ball, batchSize = 250, onProgress, onStage, shouldStop } = options;
   checkBall('standardEnsemble', ball);
   whole('standardEnsemble', { batchSize });
   checkBatch('standardEnsemble', images, labels);
@@ -112,7 +112,7 @@ async function runAttack(
   images: Tensor,
   labels: Tensor,
   survivors: Survivors,
-  { ball, seed, batchSize = 250, shouldStop = () => false }: EnsembleOptions,
+  { ball, seed, batchSize = 250, shouldStop }: EnsembleOptions,
   onProgress: (progress: { done: number; robust: number; step: AttackProgress }) => void,
 ): Promise<number | undefined> {
   const rows = survivors.rows();
@@ -123,12 +123,12 @@ async function runAttack(
     const [x, y] = choose(images, labels, batch);
     try {
       const steps = attack.start(model, x, y, generator);
-      const result = await finish(steps, shouldStop, (step) => onProgress({ done, robust: rows.length - fell, step }));
+      const result = await drive(steps, (step) => onProgress({ done, robust: rows.length - fell, step }), shouldStop);
       if (!result) return undefined;
       try {
         fell += survivors.strike(attack.name, model, { rows: batch, images: x, labels: y }, result, ball);
       } finally {
-        for (const tensor of Object.values(result) as Tensor[]) tensor.dispose();
+        disposeResult(result);
       }
     } finally {
       x.dispose();
@@ -136,25 +136,6 @@ async function runAttack(
     }
   }
   return fell;
-}
-
-/** Runs an attack to its end, or until it is asked to stop: then undefined. */
-async function finish(
-  steps: Generator<AttackProgress, AttackResult>,
-  shouldStop: () => boolean,
-  onStep: (step: AttackProgress) => void,
-): Promise<AttackResult | undefined> {
-  try {
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return value;
-      onStep(value);
-      await breathe();
-      if (shouldStop()) return undefined;
-    }
-  } finally {
-    steps.return(undefined as never);
-  }
 }
 
 function attacksOf({ attacks = 'standard', ball }: EnsembleOptions): readonly EnsembleAttack[] {
@@ -189,7 +170,7 @@ async function correctOfAll(
   images: Tensor,
   labels: Tensor,
   batchSize: number,
-  shouldStop: () => boolean,
+  shouldStop: (() => boolean) | undefined,
 ): Promise<Uint8Array | undefined> {
   const total = images.shape[0]!;
   const correct = new Uint8Array(total);
@@ -197,7 +178,7 @@ async function correctOfAll(
     const end = Math.min(done + batchSize, total);
     correct.set(correctOf('standardEnsemble', model, images, labels, done, end), done);
     await breathe();
-    if (shouldStop()) return undefined;
+    if (shouldStop?.()) return undefined;
   }
   return correct;
 }
