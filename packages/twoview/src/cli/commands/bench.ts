@@ -96,7 +96,9 @@ function plan(args: readonly string[], flags: BenchFlags, onGpu: boolean): Plan 
     throw new UsageError(`${out} holds something else than a bench: choose another folder with --out`);
   const given = givenProtocol(args);
   let shared: Shared = given ?? stored ?? { file: {}, overrides: [], perMethod: {} };
-  const methods = flags.methods ? parseMethods(flags.methods) : (given?.methods ?? stored?.methods ?? siameseNames);
+  const methods = flags.methods
+    ? parseMethods(flags.methods)
+    : (given?.methods ?? stored?.methods ?? [...siameseNames]);
   const seeds = flags.seeds ? parseSeeds(flags.seeds) : (given?.seeds ?? stored?.seeds ?? [0, 1, 2]);
   for (const name of methods) checkMethodName(name);
   try {
