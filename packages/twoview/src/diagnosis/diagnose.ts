@@ -17,7 +17,13 @@ import { correlationMatrix, type PredictorAlignment, predictorAlignment } from '
 import { createEncoder, type Encoder } from '../models/index.js';
 import { type MetricsRow, RunFolder } from '../runs/index.js';
 import { type Config, createModel } from '../training/index.js';
-import { type Cause, estimateWeightDecay, probableCauses, type WeightDecayEstimate } from './causes/index.js';
+import {
+  type Cause,
+  estimateWeightDecay,
+  looksAtEmbeddings,
+  probableCauses,
+  type WeightDecayEstimate,
+} from './causes/index.js';
 import { type Course, courseOf } from './course.js';
 import { encoderOf } from './encoder-of.js';
 import { spreadHistory } from './history.js';
@@ -181,12 +187,16 @@ function alignmentOf(matrix: torch.Tensor, z: Features): PredictorAlignment | nu
 }
 
 function notesOn(
-  { model, images, rows = [] }: DiagnoseInput,
+  { model, config, images, rows = [] }: DiagnoseInput,
   { images: used, dimension }: LayerMeasures,
   wanted: number,
 ): string[] {
   const notes: string[] = [];
   if (!model) notes.push('weights of an encoder alone: z, and what it was trained with, are not known');
+  if (model && !looksAtEmbeddings(config.method))
+    notes.push(
+      `objective ${config.method.objective.name} does not look at z: it is a random projection of h, and says no more`,
+    );
   if (used < dimension)
     notes.push(`${used} images bound every rank by ${used - 1}, below the ${dimension} dimensions of h`);
   else if (used < Math.min(wanted, 256)) notes.push(`only ${images.length} images: measures are rough`);

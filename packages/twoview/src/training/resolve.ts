@@ -199,12 +199,16 @@ export function checkConfig(config: Config): Config {
   const { method, augment } = config;
   checkMethod(method);
   checkViewCount(method, augment.views.length);
-  if (method.attack === null) return config;
+  // Attacks, in training or of what was trained, see pixels in [0, 1]; and what is standardised twice is not standardised.
+  const reason = method.classifier
+    ? 'takes pixels out of [0, 1], where classifiers are attacked'
+    : config.encoder.normalize && 'comes before encoder.normalize, which would standardise pixels again';
+  if (!reason) return config;
   for (const [i, view] of augment.views.entries()) {
     const { mean, std } = resolvePolicy(view).normalize;
     if (mean.every((value) => value === 0) && std.every((value) => value === 1)) continue;
     throw new Error(
-      `augment.views.${i}.normalize takes pixels out of [0, 1], where method.attack works: leave it out (take a policy without, such as pad-crop-flip) and give encoder.normalize`,
+      `augment.views.${i}.normalize ${reason}: leave it out (take a policy without, such as pad-crop-flip), so that encoder.normalize is the only one`,
     );
   }
   return config;

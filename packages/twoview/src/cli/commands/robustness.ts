@@ -125,7 +125,8 @@ function reportOf(
 /** The flags that say what to measure, checked before any work is done. */
 function askedOf(flags: RobustnessFlags, config: Config) {
   const threat = threatModel(flags, config);
-  if (flags.transfer !== undefined && !flags.checks) throw new UsageError('--transfer is one of the checks: add --checks');
+  if (flags.transfer !== undefined && !flags.checks)
+    throw new UsageError('--transfer is one of the checks: add --checks');
   const restarts = parseWhole('--restarts', flags.restarts, 1);
   const names = [...new Set(flags.attack.split(',').map((name) => name.trim()))];
   return {

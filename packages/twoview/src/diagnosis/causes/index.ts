@@ -1,12 +1,14 @@
 // Probable causes of a verdict, ranked: rules from theory and from the papers' ablations.
 import { type Thresholds, thresholds } from '../thresholds.js';
 import type { Cause, CauseInput, Rule } from './cause.js';
+import { looksAtEmbeddings } from './slots.js';
 import { structureRules } from './structure.js';
 import { trainingRules } from './training.js';
 import { weightDecayRules } from './weight-decay.js';
 import { whiteningRules } from './whitening.js';
 
-const rules: readonly Rule[] = [...structureRules, ...whiteningRules, ...weightDecayRules, ...trainingRules];
+/** About what is done to z: the projector, the normalizer, the predictor. */
+const embeddingRules: readonly Rule[] = [...structureRules, ...whiteningRules, ...weightDecayRules];
 
 /** A flaw of the configuration that has not shown yet: possible, no more. */
 const unconfirmed = 0.3;
@@ -18,6 +20,7 @@ const unconfirmed = 0.3;
 export function probableCauses(input: CauseInput, limits: Thresholds = thresholds): Cause[] {
   const verdicts = [input.verdict.z, input.verdict.h];
   const open = verdicts.every((verdict) => verdict === undefined || verdict === 'healthy' || verdict === 'too early');
+  const rules = looksAtEmbeddings(input.config.method) ? [...embeddingRules, ...trainingRules] : trainingRules;
   return rules
     .flatMap((rule) => {
       const explains = rule.explains.some((verdict) => verdicts.includes(verdict));
@@ -30,4 +33,5 @@ export function probableCauses(input: CauseInput, limits: Thresholds = threshold
 }
 
 export type { Cause, CauseInput, CauseSlot } from './cause.js';
+export { looksAtEmbeddings } from './slots.js';
 export { estimateWeightDecay, type WeightDecayEstimate } from './weight-decay.js';

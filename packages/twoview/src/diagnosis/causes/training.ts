@@ -1,6 +1,7 @@
 // Causes in how a method is trained: the moving average, the views, the projector's width, the learning rate.
 import type { MetricsRow } from '../../runs/index.js';
 import { type Rule, round, show } from './cause.js';
+import { comparesViews, looksAtEmbeddings } from './slots.js';
 
 const eitherCollapse = ['complete collapse', 'dimensional collapse'] as const;
 
@@ -27,6 +28,7 @@ const trivialViews: Rule = {
   explains: eitherCollapse,
   structural: true,
   find({ config, untrainedPairs }, limits) {
+    if (!comparesViews(config.method)) return null;
     if (!untrainedPairs || untrainedPairs.viewDistance >= limits.causes.trivialViews) return null;
     return {
       slot: 'augmentation',
@@ -41,6 +43,7 @@ const trivialViews: Rule = {
 const unrelatedViews: Rule = {
   explains: eitherCollapse,
   find({ config, pairs, verdict }, limits) {
+    if (!comparesViews(config.method)) return null;
     if (!pairs || verdict.h === 'complete collapse' || pairs.viewDistance <= limits.causes.unrelatedViews) return null;
     return {
       slot: 'augmentation',
@@ -59,7 +62,7 @@ const narrowProjector: Rule = {
   find({ config, classes = 0 }, limits) {
     const { size } = config.method.projector;
     const least = Math.max(limits.causes.projectorSize, classes);
-    if (size >= least) return null;
+    if (size >= least || !looksAtEmbeddings(config.method)) return null;
     return {
       slot: 'projector',
       why: `z has ${size} dimensions, fewer than ${least === classes ? `the ${classes} classes` : least}: there is no room for more directions`,

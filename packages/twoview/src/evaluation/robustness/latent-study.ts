@@ -68,7 +68,7 @@ export async function latentStudy(
   options: LatentStudyOptions,
 ): Promise<RadiusStudy[] | undefined> {
   const { radii, attackAt, norm, onProgress, ...rest } = options;
-  const benign = outputsOf(model, pixels.images);
+  const benign = outputsOf(model, pixels.images, rest.batchSize);
   try {
     const rows = [studyOutputs(0, benign, benign, pixels.labels)];
     for (const [i, eps] of radii.entries()) {
@@ -78,7 +78,7 @@ export async function latentStudy(
         ...(onProgress && { onProgress: (done, total) => onProgress((i + done / total) / radii.length) }),
       });
       if (!adversarial) return undefined;
-      const outputs = outputsOf(model, adversarial);
+      const outputs = outputsOf(model, adversarial, rest.batchSize);
       rows.push(studyOutputs(eps, benign, outputs, pixels.labels));
       for (const tensor of [adversarial, outputs.features, outputs.logits]) tensor.dispose();
     }

@@ -5,8 +5,8 @@ import { type AugmentConfig, createEvaluationTransform, resolvePolicy } from '..
 import { type ImageDataset, isLabeled, openDataset } from '../../data/index.js';
 import { ImageClassifier, type Siamese } from '../../methods/index.js';
 import type { Encoder } from '../../models/index.js';
-import { RunFolder } from '../../runs/index.js';
-import { type Config, parseConfig } from '../../training/index.js';
+import { RunFolder, type StoredCheckpoint } from '../../runs/index.js';
+import type { Config } from '../../training/index.js';
 import { extractFeatures, featureTensor } from '../features.js';
 import { type LoadOptions, loadModel, trainedSize } from '../frozen-encoder.js';
 import { logisticProbe } from '../logistic-probe.js';
@@ -25,6 +25,12 @@ export interface AttackableRun {
   probed: boolean;
 }
 
+/** The checkpoint `best` where held-out images chose it. Where kNN did, it has seen test images, and a robust accuracy would too. */
+export function chosenCheckpoint(folder: RunFolder): StoredCheckpoint | undefined {
+  const best = folder.checkpoints.find('best');
+  return Object.keys(best?.metrics ?? {}).some((name) => name.endsWith('.validation')) ? best : undefined;
+}
+
 export interface LoadAttackableOptions extends LoadOptions {
   onProgress?: OnProgress;
 }
@@ -38,9 +44,7 @@ export interface LoadAttackableOptions extends LoadOptions {
  */
 export async function loadAttackable(run: string, options: LoadAttackableOptions = {}): Promise<AttackableRun> {
   const folder = RunFolder.open(run);
-  const { method } = parseConfig(folder.config(), `${run}/config.yaml`);
-  const chosen = method.classifier && folder.checkpoints.find('best') ? 'best' : 'last';
-  const { onProgress, checkpoint = chosen, ...load } = options;
+  const { onProgress, checkpoint = chosenCheckpoint(folder)?.name ?? 'last', ...load } = options;
   const { model, config, step } = loadModel(run, { ...load, checkpoint });
   const base = { model, config, checkpoint, step };
   if (model.classifier) return { ...base, classifier: model.classifier, probed: false };
@@ -69,7 +73,8 @@ async function probeHead(
   const transform = createEvaluationTransform({ size: trainedSize(config), channelsLast });
   const features = await extractFeatures(encoder, labeled, { transform, device, ...(onProgress && { onProgress }) });
   const rows = featureTensor(features);
-  const data = { train: rows, trainLabels: labeled.labels, test: rows, testLabels: labeled.labels };
+  const classes = labeled.classes.length;
+  const data = { train: rows, trainLabels: labeled.labels, test: rows, testLabels: labeled.labels, classes };
   const { weight, bias } = await logisticProbe({ ...data, ...(onProgress && { onProgress }) });
   const head = new nn.Linear(encoder.featureSize, bias.length);
   torch.noGrad(() =>
