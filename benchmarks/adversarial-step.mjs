@@ -70,7 +70,7 @@ async function work() {
   function start(name, batch) {
     const generator = new torch.Generator({ seed: 1 });
     const model = new Classifier(name, generator).toMemoryFormat(memoryFormat);
-    const optimizer = new SGD(model.namedParameters(), { lr: 0.1, momentum: 0.9, weightDecay: 5e-4 });
+    const optimizer = new SGD(model.namedParameters(), { lr: 0.01, momentum: 0.9, weightDecay: 5e-4 });
     const images = torch.rand([batch, 3, 32, 32], { generator }).contiguous({ memoryFormat });
     const labels = torch.randint(10, [batch], { generator, dtype: 'int64' });
     return () =>

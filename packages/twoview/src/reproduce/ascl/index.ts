@@ -1,6 +1,8 @@
 // Adversarial supervised contrastive learning: its claims exactly, on a toy and on images.
 import type { Paper } from '../claim.js';
+import { lonelyAnchors, noMistakes } from './claims/anchors.js';
 import { attackOutput } from './claims/attack.js';
+import { gradients } from './claims/gradients.js';
 import {
   imageGain,
   imageKept,
@@ -10,9 +12,9 @@ import {
   imageSanity,
   imageSelection,
 } from './claims/images.js';
-import { divergenceValues, goldenValues, gradients, lonelyAnchors, noMistakes, supCon } from './claims/losses.js';
 import { publishedAccuracy, publishedGain } from './claims/published.js';
 import { toyDivergence, toyGain, toyKept, toyRobustness } from './claims/toy.js';
+import { divergenceValues, goldenValues, supCon } from './claims/values.js';
 import { drawReport } from './report.js';
 
 export const ascl: Paper = {
