@@ -1,13 +1,13 @@
 // An attack as the ensemble sees it, and those of AutoAttack (Croce & Hein 2020) with their published settings.
-import { apgdSteps } from '../apgd.js';
-import type { ApgdSettings, ApgdTargetedSettings } from '../apgd-options.js';
-import { apgdTargetedSteps } from '../apgd-targeted.js';
-import type { Ball } from '../ball.js';
-import type { AttackSteps } from '../drive.js';
-import { fabSteps } from '../fab.js';
-import type { FabSettings } from '../fab-options.js';
-import { squareSteps } from '../square.js';
-import type { SquareSettings } from '../square-options.js';
+import { apgdSteps } from '../apgd/apgd.js';
+import type { ApgdSettings, ApgdTargetedSettings } from '../apgd/options.js';
+import { apgdTargetedSteps } from '../apgd/targeted.js';
+import type { Ball } from '../common/ball.js';
+import type { AttackSteps } from '../evaluation/drive.js';
+import { fabSteps } from '../fab/fab.js';
+import type { FabSettings } from '../fab/options.js';
+import type { SquareSettings } from '../square/options.js';
+import { squareSteps } from '../square/square.js';
 
 /** An attack with its settings and a name. */
 export interface EnsembleAttack {

@@ -1,7 +1,7 @@
 // A classifier that counts what goes through it.
 import type { Tensor } from '@twoview/torch';
 import { Module } from '@twoview/torch/nn';
-import type { Classifier } from '../classifier.js';
+import type { Classifier } from '../common/classifier.js';
 
 /** The same function as the model, with the same parts; its mode is the model's. */
 export class Counted extends Module<[Tensor], Tensor> {

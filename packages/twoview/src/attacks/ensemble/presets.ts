@@ -1,5 +1,5 @@
 // Ensembles by name.
-import type { Ball } from '../ball.js';
+import type { Ball } from '../common/ball.js';
 import { apgdCe, apgdT, type EnsembleAttack, fabT, squareSearch } from './attack.js';
 
 /**

@@ -2,12 +2,12 @@
 // arXiv 2003.01690).
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Ball, checkBall } from '../ball.js';
-import { whole } from '../checks.js';
-import { type Classifier, checkBatch, logitsOf, withMode } from '../classifier.js';
-import { disposeResult, drive } from '../drive.js';
-import type { AttackProgress } from '../options.js';
-import { breathe, choose, correctOf } from '../sets.js';
+import { type Ball, checkBall } from '../common/ball.js';
+import { whole } from '../common/checks.js';
+import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
+import type { AttackProgress } from '../common/progress.js';
+import { disposeResult, drive } from '../evaluation/drive.js';
+import { breathe, choose, correctOf } from '../evaluation/sets.js';
 import type { EnsembleAttack } from './attack.js';
 import { Counted } from './counted.js';
 import { type EnsembleName, ensembleAttacks } from './presets.js';

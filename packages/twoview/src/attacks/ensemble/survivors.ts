@@ -1,9 +1,9 @@
 // Which images of a set are left, what they fell to, and the adversarial version of those that fell.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Ball, checkInside } from '../ball.js';
-import { type Classifier, logitsOf, withMode } from '../classifier.js';
-import type { AttackResult } from '../outcome.js';
+import { type Ball, checkInside } from '../common/ball.js';
+import { type Classifier, logitsOf, withMode } from '../common/classifier.js';
+import type { AttackResult } from '../common/outcome.js';
 import { type EnsembleRecord, type EnsembleStage, share } from './record.js';
 
 /** Some images of the set. */

@@ -1,8 +1,8 @@
 // What a run of Auto-PGD knows of each image, and how it goes on: functions from one state to the next.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { mustHalve, newWatch, type Watch } from './apgd-schedule.js';
-import { type Ball, project, steepest } from './ball.js';
+import { type Ball, project, steepest } from '../common/ball.js';
+import { mustHalve, newWatch, type Watch } from './schedule.js';
 
 /** What the step before still has in the next: the new move counts `fresh`, the last one the rest. */
 const fresh = 0.75;

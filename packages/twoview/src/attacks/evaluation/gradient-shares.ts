@@ -1,8 +1,8 @@
 // Images whose gradient cannot lead an attack.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Classifier, logitsOf, withMode } from './classifier.js';
-import { crossEntropy, margin } from './losses.js';
+import { type Classifier, logitsOf, withMode } from '../common/classifier.js';
+import { crossEntropy, margin } from '../common/losses.js';
 import { breathe } from './sets.js';
 
 /** Shares in [0, 1] of the images. */

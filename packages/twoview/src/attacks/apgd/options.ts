@@ -1,8 +1,8 @@
 // Settings of Auto-PGD, and their checks.
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Ball, checkBall } from './ball.js';
-import { checkEval, known, whole } from './checks.js';
+import { type Ball, checkBall } from '../common/ball.js';
+import { checkEval, known, whole } from '../common/checks.js';
 
 /** What Auto-PGD raises: `targetedDlr` needs a target class for each image. */
 export type ApgdLoss = 'crossEntropy' | 'dlr' | 'targetedDlr';

@@ -1,7 +1,7 @@
 // Where Auto-PGD starts.
 import type { Generator, Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Ball, project, steepest } from './ball.js';
+import { type Ball, project, steepest } from '../common/ball.js';
 
 /**
  * Points on the surface of the ball, then cut to [0, 1]: uniform in direction for L2; for L-infinity uniform in the cube and

@@ -1,15 +1,15 @@
 // The Square attack (Andriushchenko et al. 2020, arXiv 1912.00049): random search by squares. It sees logits, no gradients.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { advance, disposeActive, narrow } from './active.js';
-import { checkInside } from './ball.js';
-import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
-import { crossEntropy, margin } from './losses.js';
-import type { AttackProgress } from './options.js';
-import { type AttackResult, Outcome } from './outcome.js';
-import { moveDraws, squareMove, squareStart, startDraws } from './square-moves.js';
-import { type ResolvedSquare, resolveSquare, type SquareOptions } from './square-options.js';
-import { squareShare, squareSide } from './square-window.js';
+import { advance, disposeActive, narrow } from '../common/active.js';
+import { checkInside } from '../common/ball.js';
+import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
+import { crossEntropy, margin } from '../common/losses.js';
+import { type AttackResult, Outcome } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import { moveDraws, squareMove, squareStart, startDraws } from './moves.js';
+import { type ResolvedSquare, resolveSquare, type SquareOptions } from './options.js';
+import { squareShare, squareSide } from './window.js';
 
 /** Tensors with one row an active image, A of them. */
 interface Search {

@@ -1,7 +1,7 @@
 // Settings of the Square attack, and their checks.
 import type { Generator } from '@twoview/torch';
-import { type Ball, checkBall } from './ball.js';
-import { checkEval, known, whole } from './checks.js';
+import { type Ball, checkBall } from '../common/ball.js';
+import { checkEval, known, whole } from '../common/checks.js';
 
 const losses = ['margin', 'crossEntropy'] as const;
 

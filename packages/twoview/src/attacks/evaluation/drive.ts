@@ -1,9 +1,10 @@
 // Runs an attack step by step and lets others have their turn in between.
 import type { Generator as RandomGenerator, Tensor } from '@twoview/torch';
-import type { Classifier } from './classifier.js';
-import type { AttackProgress, PgdSettings } from './options.js';
-import type { AttackResult } from './outcome.js';
-import { pgdSteps } from './pgd.js';
+import type { Classifier } from '../common/classifier.js';
+import type { AttackResult } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import type { PgdSettings } from '../pgd/options.js';
+import { pgdSteps } from '../pgd/pgd.js';
 import { breathe } from './sets.js';
 
 /**

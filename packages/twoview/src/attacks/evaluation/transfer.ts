@@ -1,10 +1,11 @@
 // Transfer attacks: adversarial images made on one model and shown to another.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { whole } from './checks.js';
-import { type Classifier, checkBatch } from './classifier.js';
+import { whole } from '../common/checks.js';
+import { type Classifier, checkBatch } from '../common/classifier.js';
+import type { AttackProgress } from '../common/progress.js';
+import type { PgdSettings } from '../pgd/options.js';
 import { type AttackSteps, disposeResult, drive, stepsOf } from './drive.js';
-import type { AttackProgress, PgdSettings } from './options.js';
 import { correctOf } from './sets.js';
 
 export interface TransferOptions {

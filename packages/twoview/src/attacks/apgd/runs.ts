@@ -1,17 +1,17 @@
 // Runs of Auto-PGD on one batch, a step at a time: what `apgd` and `apgdTargeted` share.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { advance, disposeActive, narrow } from './active.js';
-import type { ResolvedApgd } from './apgd-options.js';
-import { checkpoints } from './apgd-schedule.js';
-import { atStart, lookBack, move, type Running, remember, type Targets } from './apgd-state.js';
-import { checkInside, project } from './ball.js';
-import { boundaryStart } from './boundary-start.js';
-import { type Classifier, logitsOf, withMode } from './classifier.js';
-import { dlr, targetedDlr } from './dlr.js';
-import { crossEntropy } from './losses.js';
-import type { AttackProgress } from './options.js';
-import { type AttackResult, Outcome } from './outcome.js';
+import { advance, disposeActive, narrow } from '../common/active.js';
+import { checkInside, project } from '../common/ball.js';
+import { type Classifier, logitsOf, withMode } from '../common/classifier.js';
+import { dlr, targetedDlr } from '../common/dlr.js';
+import { crossEntropy } from '../common/losses.js';
+import { type AttackResult, Outcome } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import { boundaryStart } from '../fab/boundary-start.js';
+import type { ResolvedApgd } from './options.js';
+import { checkpoints } from './schedule.js';
+import { atStart, lookBack, move, type Running, remember, type Targets } from './state.js';
 
 interface Evaluated {
   losses: Tensor;

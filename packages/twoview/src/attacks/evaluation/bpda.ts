@@ -2,7 +2,7 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Module } from '@twoview/torch/nn';
-import type { Classifier } from './classifier.js';
+import type { Classifier } from '../common/classifier.js';
 
 class Bpda extends Module<[Tensor], Tensor> {
   readonly model: Classifier;

@@ -1,7 +1,7 @@
 // Sets of images that are attacked in batches: which are classified correctly, and batches of chosen ones.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Classifier, logitsOf, withMode } from './classifier.js';
+import { type Classifier, logitsOf, withMode } from '../common/classifier.js';
 
 /** Lets messages, signals and finalizers of this thread through. */
 export const breathe = () =>

@@ -3,12 +3,13 @@
 //   momentum: Dong et al. 2018 (MI-FGSM), v <- mu v + g / ||g||_1 in place of g.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Active, advance, disposeActive, narrow } from './active.js';
-import { type Ball, checkInside, project, steepest, uniformStart } from './ball.js';
-import { type Classifier, checkBatch, logitsOf, type Mode, withMode } from './classifier.js';
-import { crossEntropy, klDivergence, type LossName, margin } from './losses.js';
-import { type AttackProgress, type PgdOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { type AttackResult, Outcome } from './outcome.js';
+import { type Active, advance, disposeActive, narrow } from '../common/active.js';
+import { type Ball, checkInside, project, steepest, uniformStart } from '../common/ball.js';
+import { type Classifier, checkBatch, logitsOf, type Mode, withMode } from '../common/classifier.js';
+import { crossEntropy, klDivergence, type LossName, margin } from '../common/losses.js';
+import { type AttackResult, Outcome } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import { type PgdOptions, type ResolvedOptions, resolveOptions } from './options.js';
 
 /** One attack on one batch, a step at a time. */
 class Pgd {

@@ -1,13 +1,14 @@
 // Signs of gradient masking: a model that looks robust because attacks by its gradients fail, not because there are no adversarial
 // images. Athalye, Carlini, Wagner 2018 (section 3.1); Carlini et al. 2019, On Evaluating Adversarial Robustness.
 import type { Tensor } from '@twoview/torch';
-import { checkShare, whole } from './checks.js';
-import { type Classifier, checkBatch } from './classifier.js';
+import { checkShare, whole } from '../common/checks.js';
+import { type Classifier, checkBatch } from '../common/classifier.js';
+import type { AttackProgress } from '../common/progress.js';
+import type { PgdSettings } from '../pgd/options.js';
+import { squareSteps } from '../square/square.js';
 import type { AttackSteps } from './drive.js';
 import { gradientShares } from './gradient-shares.js';
-import type { AttackProgress, PgdSettings } from './options.js';
 import { robustAccuracy } from './robust-accuracy.js';
-import { squareSteps } from './square.js';
 import { transferAccuracy } from './transfer.js';
 
 export type MaskingCheckName =

@@ -1,8 +1,8 @@
 // Starts and proposals of the Square attack (Andriushchenko et al. 2020, algorithms 2 and 3), an image a row of draws.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Ball, lengths } from './ball.js';
-import { pyramids } from './square-window.js';
+import { type Ball, lengths } from '../common/ball.js';
+import { pyramids } from './window.js';
 
 /** Numbers that a start takes for an image [C, H, W], uniform in [0, 1). */
 export function startDraws(norm: Ball['norm'], channels: number, height: number, width: number): number {

@@ -1,19 +1,9 @@
 // Settings of projected gradient ascent, and their checks.
 import type { Generator } from '@twoview/torch';
-import { type Ball, checkBall } from './ball.js';
-import { known, positive, whole } from './checks.js';
-import type { Mode } from './classifier.js';
-import { type LossName, lossNames } from './losses.js';
-
-/** How far an attack has come. */
-export interface AttackProgress {
-  /** From 0. */
-  readonly restart: number;
-  /** Steps of this restart that are done. */
-  readonly step: number;
-  /** Images that are still attacked. */
-  readonly active: number;
-}
+import { type Ball, checkBall } from '../common/ball.js';
+import { known, positive, whole } from '../common/checks.js';
+import type { Mode } from '../common/classifier.js';
+import { type LossName, lossNames } from '../common/losses.js';
 
 /** What one attack is, without the model's mode and the source of randomness. */
 export interface PgdSettings {

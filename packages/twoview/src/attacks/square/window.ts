@@ -1,6 +1,6 @@
 // Sizes and shapes of the squares of the Square attack (Andriushchenko et al. 2020): the schedule of section 4 and the windows
 // of equation 2.
-import type { Ball } from './ball.js';
+import type { Ball } from '../common/ball.js';
 
 /** Queries, of 10000, after which the share of pixels is halved. */
 const halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];

@@ -1,9 +1,9 @@
 // The attack inside adversarial training, with the settings of Bui et al. 2021 (ASCL): L-infinity 0.031, ten steps of 0.007
 // from a uniform start, last iterate, network in training mode.
 import type { Generator, Tensor } from '@twoview/torch';
-import type { Ball } from './ball.js';
-import type { Classifier, Mode } from './classifier.js';
-import type { LossName } from './losses.js';
+import type { Ball } from '../common/ball.js';
+import type { Classifier, Mode } from '../common/classifier.js';
+import type { LossName } from '../common/losses.js';
 import { pgd } from './pgd.js';
 
 export interface TrainingAttackOptions {

@@ -6,7 +6,7 @@
 // where L solves sum_i v_i move_i = |c|. The left side is piecewise linear in L, with a kink where a coordinate meets its end.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import type { Ball } from './ball.js';
+import type { Ball } from '../common/ball.js';
 
 /**
  * The shortest move d in the norm with w.d = c and x + d in [0, 1]. Where no point of the box is on the hyperplane, d leads to

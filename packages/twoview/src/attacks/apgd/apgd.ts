@@ -1,11 +1,11 @@
 // Auto-PGD of Croce & Hein 2020 (arXiv 2003.01690): projected gradient ascent with momentum whose step size each image halves
 // when its loss stops rising, going back to its best point. Free of parameters but for the number of steps.
 import type { Tensor } from '@twoview/torch';
-import { type ApgdOptions, checkGiven, resolveApgd } from './apgd-options.js';
-import { apgdRuns, ended } from './apgd-runs.js';
-import { type Classifier, checkBatch } from './classifier.js';
-import type { AttackProgress } from './options.js';
-import type { AttackResult } from './outcome.js';
+import { type Classifier, checkBatch } from '../common/classifier.js';
+import type { AttackResult } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import { type ApgdOptions, checkGiven, resolveApgd } from './options.js';
+import { apgdRuns, ended } from './runs.js';
 
 /** `apgd` as a sequence of steps, as `pgdSteps` is of `pgd`. Leaving early frees everything. */
 export function* apgdSteps(

@@ -2,13 +2,13 @@
 //   FAB: Croce & Hein 2020, arXiv 1907.02044, algorithm 1.   Targets: the same authors, arXiv 2003.01690 (AutoAttack).
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Active, advance, disposeActive, narrow } from './active.js';
-import { checkInside, lengths, steepest } from './ball.js';
-import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
-import { type FabOptions, type ResolvedFab, resolveFab } from './fab-options.js';
+import { type Active, advance, disposeActive, narrow } from '../common/active.js';
+import { checkInside, lengths, steepest } from '../common/ball.js';
+import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
+import { type AttackResult, Outcome } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
 import { moveToHyperplane } from './hyperplane.js';
-import type { AttackProgress } from './options.js';
-import { type AttackResult, Outcome } from './outcome.js';
+import { type FabOptions, type ResolvedFab, resolveFab } from './options.js';
 
 /** One attack on one batch, a step at a time. */
 class Fab {

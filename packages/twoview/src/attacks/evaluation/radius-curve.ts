@@ -1,8 +1,9 @@
 // Robust accuracy at several radii.
 import type { Tensor } from '@twoview/torch';
-import type { Classifier } from './classifier.js';
+import type { Classifier } from '../common/classifier.js';
+import type { AttackProgress } from '../common/progress.js';
+import type { PgdSettings } from '../pgd/options.js';
 import type { AttackSteps } from './drive.js';
-import type { AttackProgress, PgdSettings } from './options.js';
 import { robustAccuracy } from './robust-accuracy.js';
 import { choose } from './sets.js';
 

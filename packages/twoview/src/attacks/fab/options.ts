@@ -1,7 +1,7 @@
 // Settings of FAB, and their checks.
 import type { Generator } from '@twoview/torch';
-import { type Ball, checkBall } from './ball.js';
-import { checkEval, checkShare, positive, whole } from './checks.js';
+import { type Ball, checkBall } from '../common/ball.js';
+import { checkEval, checkShare, positive, whole } from '../common/checks.js';
 
 /** What one attack is, without the model's mode and the source of randomness. */
 export interface FabSettings {

@@ -1,9 +1,10 @@
 // How many images of a set survive an attack.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type Classifier, checkBatch } from './classifier.js';
+import { type Classifier, checkBatch } from '../common/classifier.js';
+import type { AttackProgress } from '../common/progress.js';
+import { type PgdSettings, resolveOptions } from '../pgd/options.js';
 import { type AttackSteps, disposeResult, drive, stepsOf } from './drive.js';
-import { type AttackProgress, type PgdSettings, resolveOptions } from './options.js';
 import { choose, correctOf } from './sets.js';
 
 export interface RobustAccuracyOptions {

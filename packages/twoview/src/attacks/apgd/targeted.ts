@@ -1,11 +1,11 @@
 // Auto-PGD aimed at one wrong class after the other: APGD-T of Croce & Hein 2020.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type ApgdTargetedOptions, resolveApgd, resolveTargets } from './apgd-options.js';
-import { apgdRuns, ended } from './apgd-runs.js';
-import { type Classifier, checkBatch, logitsOf, withMode } from './classifier.js';
-import type { AttackProgress } from './options.js';
-import type { AttackResult } from './outcome.js';
+import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
+import type { AttackResult } from '../common/outcome.js';
+import type { AttackProgress } from '../common/progress.js';
+import { type ApgdTargetedOptions, resolveApgd, resolveTargets } from './options.js';
+import { apgdRuns, ended } from './runs.js';
 
 /** `apgdTargeted` as a sequence of steps; `restart` counts the runs over all targets. Leaving early frees everything. */
 export function* apgdTargetedSteps(
