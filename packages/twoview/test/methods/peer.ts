@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import type { Tensor } from '@twoview/torch';
 import * as safetensors from '@twoview/torch/safetensors';
 
-const python = ['/usr/bin/python3', 'python3'].find(
+/** A Python with PyTorch, if there is one. */
+export const python = ['/usr/bin/python3', 'python3'].find(
   (command) => spawnSync(command, ['-c', 'import torch'], { cwd: '/' }).status === 0,
 );
 
