@@ -17,6 +17,12 @@ export {
 } from './figures/figure.js';
 export { seriesColor } from './figures/frame.js';
 export type { Plane } from './figures/plane.js';
+export { renderMetaRlComparison } from './metarl/comparison.js';
+export { renderMetaRlReport } from './metarl/page.js';
+export { pathFigure } from './metarl/paths.js';
+export { rolloutPicture } from './metarl/rollout.js';
+export type * from './metarl/rollout-types.js';
+export type * from './metarl/types.js';
 export { renderRobustnessReport } from './robustness/page.js';
 export { robustnessSection } from './robustness/section.js';
 export type * from './robustness/types.js';

@@ -3,10 +3,13 @@ import { stringify } from 'yaml';
 import { type Html, html } from '../html.js';
 
 /** Command lines to copy. */
-export function commandList(commands: { rerun?: string; resume?: string } | undefined): Html | undefined {
+export function commandList(
+  commands: { rerun?: string; resume?: string; evaluate?: string } | undefined,
+): Html | undefined {
   const entries = [
     ['The same again', commands?.rerun],
     ['Go on from the last checkpoint', commands?.resume],
+    ['Evaluate again', commands?.evaluate],
   ] as const;
   const lines = entries.flatMap(([label, command]) =>
     command === undefined ? [] : [html`<h3>${label}</h3><pre class="command"><code>${command}</code></pre>`],

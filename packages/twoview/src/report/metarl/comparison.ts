@@ -1,0 +1,97 @@
+/** Algorithms side by side on one family or more: curves over seeds, and the areas under them. */
+import { drawFigure, type LinesFigure } from '../figures/figure.js';
+import { seriesColor } from '../figures/frame.js';
+import { type Html, html } from '../html.js';
+import { formatNumber } from '../numbers.js';
+import { page } from '../page.js';
+import { chartGrid, drawSections } from '../sections/groups.js';
+import { commandList, environmentTable } from '../sections/provenance.js';
+import { formatCount } from './headline.js';
+import { levelRules, stepUnit } from './learning.js';
+import { areaUnderCurve, commonRange, meanCurve, returnAt, type SeedStatistics, statistics, stepsTo } from './seeds.js';
+import type { MetaRlComparison, MetaRlFamily } from './types.js';
+
+/**
+ * Draws it as a self-contained HTML page.
+ * @throws RangeError if there is no family, or an arm has no runs
+ */
+export async function renderMetaRlComparison(comparison: MetaRlComparison): Promise<string> {
+  const { title, lead = [], families, command, environment } = comparison;
+  if (families.length === 0) throw new RangeError('A comparison needs at least one task family, but there is none.');
+  for (const { family, arms } of families)
+    for (const { name, runs } of arms)
+      if (runs.length === 0) throw new RangeError(`${name} on ${family} has no runs; leave it out or give one.`);
+  const arms = [...new Set(families.flatMap((family) => family.arms.map(({ name }) => name)))];
+  const runs = families.reduce((sum, family) => sum + family.arms.reduce((n, arm) => n + arm.runs.length, 0), 0);
+  const figures = families.map((family) => drawFigure(familyFigure(family, arms)));
+  return page(
+    `${title} · Twoview`,
+    lead[0] ?? title,
+    html`<header><p class="kicker">Twoview · meta-reinforcement learning, ${runs} ${runs === 1 ? 'run' : 'runs'} compared</p><h1>${title}</h1>
+${lead.map((text) => html`<p class="lead">${text}</p>`)}</header>
+`,
+    drawSections([
+      { id: 'learning', title: 'Learning', content: [chartGrid(figures)] },
+      { id: 'areas', title: 'Areas under the curves', content: families.map((family) => areaTable(family, arms)) },
+      ...(command === undefined
+        ? []
+        : [{ id: 'commands', title: 'Do it again', content: [commandList({ rerun: command })] }]),
+      ...(environment === undefined
+        ? []
+        : [{ id: 'environment', title: 'Environment', content: [environmentTable(environment)] }]),
+    ]),
+  );
+}
+
+/** An arm has one colour in all figures. */
+function familyFigure({ family, arms, levels }: MetaRlFamily, names: readonly string[]): LinesFigure {
+  const curves = arms.map((arm) => ({ arm, points: meanCurve(arm) }));
+  const unit = stepUnit(curves.reduce((most, { points }) => Math.max(most, points.at(-1)?.x ?? 0), 0));
+  const several = arms.some(({ runs }) => runs.length > 1);
+  return {
+    kind: 'lines',
+    title: family,
+    caption: `Return on test tasks after adaptation${several ? ': mean over seeds, with one standard deviation to either side' : ''}.`,
+    xLabel: unit.label('environment steps'),
+    yLabel: 'return',
+    series: curves.map(({ arm, points }) => ({
+      label: arm.runs.length > 1 ? `${arm.name}, ${arm.runs.length} seeds` : arm.name,
+      color: seriesColor(names.indexOf(arm.name)),
+      points: points.map(({ x, ...heights }) => ({ x: x / unit.divisor, ...heights })),
+    })),
+    rules: levelRules(levels),
+  };
+}
+
+function areaTable({ family, arms }: MetaRlFamily, names: readonly string[]): Html {
+  const range = commonRange(arms.flatMap(({ runs }) => runs));
+  if (!range) return html`<p class="hint">${family}: the runs have no steps in common.</p>`;
+  const [, end] = range;
+  const first = arms[0]!;
+  const goal = statistics(first.runs.map((run) => returnAt(run, end))).mean;
+  const rows = arms.map(({ name, runs }) => {
+    const reached = runs.map((run) => stepsTo(run, goal));
+    const steps = reached.filter((each) => each !== undefined);
+    const cells = [
+      String(runs.length),
+      spread(statistics(runs.map((run) => areaUnderCurve(run, range)))),
+      spread(statistics(runs.map((run) => returnAt(run, end)))),
+      steps.length === 0
+        ? 'not reached'
+        : `${formatCount(statistics(steps).mean)}${steps.length < runs.length ? ` (${steps.length} of ${runs.length})` : ''}`,
+    ];
+    return html`<tr><th scope="row"><span class="swatch" style="color:${seriesColor(names.indexOf(name))}"></span> ${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+  });
+  const caption = `${family}: from ${formatCount(range[0])} to ${formatCount(end)} environment steps, which all runs have gone`;
+  const head = [
+    'algorithm',
+    'seeds',
+    'area by width',
+    'return at the end',
+    `steps to ${formatNumber(goal)}, where ${first.name} ends`,
+  ];
+  return html`<div class="scroll stacked" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}. Area by width: the mean return along the way.</caption><thead><tr>${head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+const spread = ({ mean, std }: SeedStatistics): string =>
+  std === null ? formatNumber(mean) : `${formatNumber(mean)} ± ${formatNumber(std)}`;

@@ -1,0 +1,115 @@
+/** An episode as a moving picture without script: frames side by side on a film that CSS moves past a window, and stills below. */
+import { type Html, html, raw } from '../html.js';
+import { formatNumber } from '../numbers.js';
+import { bodyPaths } from './body.js';
+import { limbsOf } from './limbs.js';
+import { isSolid } from './projection.js';
+import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
+import { backdrop, ground, groundAt, height, round, type Stage, stageOf, width } from './stage.js';
+
+const largest = 250_000;
+
+/**
+ * Draws an episode. It moves in real time unless the reader prefers reduced motion, and can be stopped.
+ * @throws RangeError if there are no frames, a frame has no parts, or a number in one is not finite
+ */
+export function rolloutPicture(frames: readonly RolloutFrame[], options: RolloutOptions): Html {
+  checkFrames(frames);
+  const { title, caption, id = 'roll-out', stills = 6, bytes = largest } = options;
+  if (!/^[A-Za-z][\w-]*$/.test(id))
+    throw new RangeError(
+      `The id of a roll-out is ${JSON.stringify(id)}; give letters, digits and hyphens, a letter first.`,
+    );
+  const stage = stageOf(frames, options);
+  const floor = ground(stage, frames, id, options.goal);
+  const strip = stillStrip(frames, stage, { ...options, id }, stills);
+  const drawn = frames.map((frame) => cell(frame, stage, id));
+  const kept = fewer(drawn, bytes - floor.text.length - strip.text.length - 2000);
+  const seconds = duration(frames);
+  const film = kept
+    .map((text, i) => `<svg x="${i * width}" width="${width}" height="${height}">${text}</svg>`)
+    .join('');
+  const limbs = limbsOf(frames[0]!.geoms.filter(isSolid));
+  return html`<figure class="chart rollout">
+<div class="chart-head"><h3>${title}</h3>${
+    limbs.length > 0 &&
+    html`<ul class="legend">${limbs.map(({ name, tone }) => html`<li><span class="swatch dot" style="color:var(--series-${tone + 1})"></span>${name}</li>`)}</ul>`
+  }</div>
+<input type="checkbox" class="pause" id="${id}-pause" aria-label="Play or pause"><label class="pause-label" for="${id}-pause" aria-hidden="true"><span class="stop">❚❚ pause</span><span class="go">▶ play</span></label>
+<svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<g class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(seconds)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</g>${
+    stage.oblique && html`<text class="scale" x="16" y="${height - 16}">grid ${formatNumber(stage.step)} m</text>`
+  }</svg>
+${strip}
+<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s in real time; the camera follows the body, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
+</figure>
+`;
+}
+
+/** What moves: ground, body and clock. */
+function cell(frame: RolloutFrame, stage: Stage, id: string): string {
+  return html`${groundAt(stage, frame, id)}${bodyPaths(frame, stage)}<text class="clock" x="${width - 16}" y="34">${frame.time.toFixed(1)} s</text>`
+    .text;
+}
+
+/** As many frames as `bytes` have room for, evenly, the first among them; two at least. */
+function fewer(cells: readonly string[], bytes: number): readonly string[] {
+  const frame = 46; // around each
+  const size = cells.reduce((sum, text) => sum + text.length + frame, 0);
+  if (size <= bytes) return cells;
+  const count = Math.max(Math.min(2, cells.length), Math.floor((cells.length * bytes) / size));
+  return Array.from({ length: count }, (_, i) => cells[Math.floor((i * cells.length) / count)]!);
+}
+
+function stillStrip(
+  frames: readonly RolloutFrame[],
+  stage: Stage,
+  options: RolloutOptions & { id: string },
+  most: number,
+): Html {
+  const count = Math.min(most, frames.length);
+  const chosen = Array.from(
+    { length: count },
+    (_, i) => frames[count === 1 ? 0 : round((i * (frames.length - 1)) / (count - 1))]!,
+  );
+  const half = Math.min(width / 2, Math.max(150, round(stage.reach) + 24));
+  const times = chosen.map(({ time }) => `${formatNumber(time)} s`);
+  const pictures = chosen.map(
+    (frame, i) =>
+      html`<div><svg viewBox="${width / 2 - half} 0 ${2 * half} ${height}">${backdrop(stage, { ...options, direction: undefined })}${groundAt(stage, frame, options.id)}${bodyPaths(frame, stage)}</svg><span>${times[i]}</span></div>`,
+  );
+  return html`<div class="stills" role="img" aria-label="Stills at ${times.join(', ')}">${pictures}</div>`;
+}
+
+/** From the first frame to the end of the last, which lasts as long as the others. */
+function duration(frames: readonly RolloutFrame[]): number {
+  const span = frames.at(-1)!.time - frames[0]!.time;
+  return frames.length > 1 && span > 0 ? (span * frames.length) / (frames.length - 1) : 1;
+}
+
+const formatSeconds = (seconds: number): string => String(Math.round(1000 * seconds) / 1000);
+
+function describe(
+  frames: readonly RolloutFrame[],
+  { camera, oblique }: Stage,
+  { title, goal }: RolloutOptions,
+): string {
+  const [first, last] = [camera(frames[0]!), camera(frames.at(-1)!)];
+  const place = ([x, y]: readonly [number, number]): string =>
+    oblique ? `(${formatNumber(x)}, ${formatNumber(y)}) m` : `${formatNumber(x)} m`;
+  return `${title}: an episode of ${formatNumber(duration(frames))} s. The body moves from ${place(first)} to ${place(last)}.${goal ? ` The goal is at ${place(goal)}.` : ''}`;
+}
+
+function checkFrames(frames: readonly RolloutFrame[]): void {
+  if (frames.length === 0) throw new RangeError('A roll-out needs at least one frame, but there is none.');
+  frames.forEach(({ geoms, time }, i) => {
+    if (!geoms.some(isSolid))
+      throw new RangeError(`Frame ${i} of the roll-out has no parts besides the floor; give the body's geoms.`);
+    for (const { type, size, position, matrix, body = type } of geoms.filter(isSolid)) {
+      const numbers = [time, ...Array.from(size), ...Array.from(position), ...Array.from(matrix)];
+      if (position.length !== 3 || matrix.length !== 9 || !numbers.every(Number.isFinite))
+        throw new RangeError(
+          `Frame ${i} of the roll-out: ${body} needs 3 finite numbers of position and 9 of rotation; leave out frames after the simulation has diverged.`,
+        );
+    }
+  });
+}
