@@ -6,6 +6,7 @@ export * as diagnosis from './diagnosis/index.js';
 export * as evaluation from './evaluation/index.js';
 export { loadEncoder } from './evaluation/index.js';
 export * as interchange from './interchange/index.js';
+export * as metarl from './metarl/index.js';
 export * as methods from './methods/index.js';
 export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
