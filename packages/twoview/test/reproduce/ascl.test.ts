@@ -282,45 +282,47 @@ describe('image claims', () => {
   });
 });
 
-describe('judgement of images', () => {
-  interface Made {
-    natural?: number;
-    pgd20?: number;
-    longer?: number;
-    relative?: number;
-    /** By radius 2, 4, 8, 12, 16, 64. */
-    accuracies?: number[];
-    relatives?: number[];
-    kept?: { positives: number; negatives: number };
-    diverged?: boolean;
-  }
-  const run = (made: Made): images.ImageMeasures => {
-    const { natural = 0.6, pgd20 = 0.3, longer = pgd20, relative = 0.6, kept = { positives: 1, negatives: 1 } } = made;
-    const accuracies = made.accuracies ?? [0.5, 0.45, pgd20, 0.2, 0.1, 0];
-    const relatives = made.relatives ?? [-0.1, -0.05, 0, 0.05, 0.1, 0.3].map((step) => relative + step);
-    const divergence = (value: number) => ({ intra: value, inter: 1, relative: value });
-    return {
-      dataset: 'cifar10',
-      trainImages: 10000,
-      testImages: 1000,
-      diverged: made.diverged ? 'the loss became NaN' : null,
-      kept,
-      minutes: 8,
-      robustness: made.diverged
-        ? null
-        : {
-            natural,
-            pgd: { 20: pgd20, 100: longer, 200: longer },
-            byRadius: [2, 4, 8, 12, 16, 64].map((radius, i) => ({
-              radius,
-              accuracy: accuracies[i]!,
-              cosine: divergence(relatives[i]!),
-              l2: divergence(relatives[i]!),
-            })),
-            benign: { cosine: divergence(0.3), l2: divergence(0.3) },
-          },
-    };
+interface Made {
+  natural?: number;
+  pgd20?: number;
+  longer?: number;
+  relative?: number;
+  /** By radius 2, 4, 8, 12, 16, 64. */
+  accuracies?: number[];
+  relatives?: number[];
+  kept?: { positives: number; negatives: number };
+  diverged?: boolean;
+}
+const imageRunOf = (made: Made): images.ImageMeasures => {
+  const { natural = 0.6, pgd20 = 0.3, longer = pgd20, relative = 0.6, kept = { positives: 1, negatives: 1 } } = made;
+  const accuracies = made.accuracies ?? [0.5, 0.45, pgd20, 0.2, 0.1, 0];
+  const relatives = made.relatives ?? [-0.1, -0.05, 0, 0.05, 0.1, 0.3].map((step) => relative + step);
+  const divergence = (value: number) => ({ intra: value, inter: 1, relative: value });
+  return {
+    dataset: 'cifar10',
+    trainImages: 10000,
+    testImages: 1000,
+    diverged: made.diverged ? 'the loss became NaN' : null,
+    kept,
+    minutes: 8,
+    robustness: made.diverged
+      ? null
+      : {
+          natural,
+          pgd: { 20: pgd20, 100: longer, 200: longer },
+          byRadius: [2, 4, 8, 12, 16, 64].map((radius, i) => ({
+            radius,
+            accuracy: accuracies[i]!,
+            cosine: divergence(relatives[i]!),
+            l2: divergence(relatives[i]!),
+          })),
+          benign: { cosine: divergence(0.3), l2: divergence(0.3) },
+        },
   };
+};
+
+describe('judgement of images', () => {
+  const run = imageRunOf;
   const leaked = { positives: 0.43, negatives: 0.06 };
   const good: adversarial.ImageResults = {
     runs: {
@@ -457,6 +459,11 @@ test('the report shows claims, tables and figures of what is there, and says wha
   const short = { natural: 0.99, robust: 0.6, attacked: { intra: 0.35, inter: 0.7, relative: 0.5 } };
   for (const [name, variant] of Object.entries(toy.variants))
     known.set(toy.toyExperiment(name, variant, 0).name, { ...short, benign: short.attacked, kept: null });
+  for (const name of ['ADV', 'Leaked-LS'] as const) {
+    const config = images.imageConfig(images.imageMethods[name], images.small, 0, minutes);
+    const run = { name, config, evaluation: images.small.evaluation, cost: 1 };
+    known.set(images.imageExperiment(run).name, imageRunOf({ kept: { positives: 0.4, negatives: 0.1 } }));
+  }
   const outcomes = [
     {
       paper: 'ascl',
@@ -477,8 +484,14 @@ test('the report shows claims, tables and figures of what is there, and says wha
   });
   expect(tables.map(({ caption }) => caption)).toEqual([
     'Measured and reference',
+    'Measured on cifar10',
     'Published: ResNet-18 on CIFAR-10, 120 epochs, in %',
   ]);
-  expect(page).toContain('Relative divergence and robust accuracy');
+  expect(tables[1]!.rows.map(({ name, cells }) => [name, cells[1]])).toEqual([
+    ['ADV', '30'],
+    ['Leaked-LS', '30'],
+  ]);
+  for (const title of ['Relative divergence and robust accuracy', 'Accuracy by radius', 'Pairs that are kept: images'])
+    expect(page).toContain(title);
   expect(page).toContain('52.93');
 });

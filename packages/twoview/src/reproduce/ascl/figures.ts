@@ -73,7 +73,7 @@ function radiusFigure(
     return { label: name, color: `var(--class-${i + 1})`, points };
   });
   if (series.length === 0) return [];
-  return [{ kind: 'lines', ...text, xLabel: 'radius of the attack, 1/255', series, yDomain: [0, 0] }];
+  return [{ kind: 'lines', ...text, xLabel: 'radius of the attack, 1/255', series, yDomain: [0, 0.5] }];
 }
 
 const radiusFigures = (input: ReportInput): LinesFigure[] => [
