@@ -62,7 +62,8 @@ export async function attackSet(
       for (;;) {
         const { done, value } = iterator.next();
         if (done) {
-          result.narrow(0, start, count).copy_(value.images);
+          // A view outside a scope would keep the whole set in memory.
+          torch.scope(() => void result.narrow(0, start, count).copy_(value.images));
           for (const tensor of Object.values(value) as Tensor[]) tensor.dispose();
           break;
         }
