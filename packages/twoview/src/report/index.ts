@@ -18,6 +18,7 @@ export {
 export { seriesColor } from './figures/frame.js';
 export type { Plane } from './figures/plane.js';
 export { renderMetaRlComparison } from './metarl/comparison.js';
+export { rolloutFrames } from './metarl/frames.js';
 export { renderMetaRlReport } from './metarl/page.js';
 export { pathFigure } from './metarl/paths.js';
 export { rolloutPicture } from './metarl/rollout.js';

@@ -115,29 +115,33 @@ const pictures = `
 .arm-name { font-size: 0.88rem; color: var(--soft); }
 .scores { margin: 0 0 1.2rem; padding-left: 1.1rem; color: var(--soft); font-size: 0.95rem; }`;
 
-/** Films: frames side by side, moved past a window in steps. Who prefers reduced motion sees them stand until they press play. */
+/**
+ * Films: frames side by side, moved past a window in steps; by `x`, since a layer that is transformed would be as long as the film.
+ * Who prefers reduced motion sees them stand until they press play.
+ */
 const rollouts = `
+.screen { position: relative; }
 .stage { display: block; width: 100%; height: auto; overflow: hidden; border-radius: 6px; background: var(--paper); }
-.stage text { font: 25px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--muted); text-anchor: middle; }
-.stage .clock { text-anchor: end; fill: var(--soft); } .stage .scale { text-anchor: start; }
-.rollout .floor { fill: var(--grid); } .rollout .ticks { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-opacity: 0.55; }
-.rollout .start { fill: none; stroke: var(--muted); stroke-width: 3; } .rollout .shadow { fill: none; stroke: var(--ink); stroke-opacity: 0.13; stroke-width: 16; stroke-linecap: round; stroke-linejoin: round; }
-.rollout .asked { fill: none; stroke: var(--good); stroke-width: 7; stroke-linecap: round; stroke-linejoin: round; stroke-opacity: 0.75; }
-.rollout .goal { fill: var(--good); stroke: var(--good); stroke-width: 4; stroke-linejoin: round; } .rollout .goal-foot { fill: var(--good); }
+.stage, .stills svg { font: 25px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--soft); text-anchor: middle; }
+.stage .clock { text-anchor: end; } .stills svg { font-size: 0; }
+.floor { fill: var(--grid); } .ground-lines { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-opacity: 0.5; }
+.ground-start { fill: none; stroke: var(--muted); stroke-width: 3; } .ground-goal { fill: var(--good); stroke: var(--good); stroke-width: 4; stroke-linejoin: round; }
+.shadow { fill: none; stroke: var(--ink); stroke-opacity: 0.13; stroke-width: 16; stroke-linecap: round; stroke-linejoin: round; }
+.asked { fill: none; stroke: var(--good); stroke-width: 7; stroke-linecap: round; stroke-linejoin: round; stroke-opacity: 0.75; }
 .rollout :is(.t, .g, .l0, .l1, .l2, .l3) { fill: color-mix(in oklab, var(--limb) 72%, var(--card)); stroke: color-mix(in oklab, var(--limb) 55%, var(--ink)); stroke-width: 2.5; stroke-linejoin: round; }
 .t { --limb: var(--muted); } .g { --limb: var(--good); } .l0 { --limb: var(--series-1); } .l1 { --limb: var(--series-2); } .l2 { --limb: var(--series-3); } .l3 { --limb: var(--series-4); }
-@keyframes film { to { transform: translateX(var(--film)); } }
-.film { animation: film 10s infinite; }
+@keyframes film { to { x: var(--film); } }
+.film { overflow: visible; animation: film 10s infinite; }
 .pause { position: absolute; opacity: 0; width: 1px; height: 1px; margin: 0; }
-.pause-label { float: right; margin: 0.4rem 0.5rem 0 0; padding: 0.05rem 0.6rem; position: relative; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--soft); font-size: 0.78rem; cursor: pointer; }
+.pause-label { position: absolute; top: 0.45rem; left: 0.5rem; padding: 0.05rem 0.6rem; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--soft); font-size: 0.78rem; cursor: pointer; }
 .pause:focus-visible + .pause-label { outline: 2px solid var(--series-1); outline-offset: 2px; }
 .pause:checked ~ .stage .film { animation-play-state: paused; } .pause-label .go, .pause:checked + .pause-label .stop { display: none; } .pause:checked + .pause-label .go { display: inline; }
 @media (prefers-reduced-motion: reduce) {
   .film { animation-play-state: paused; } .pause:checked ~ .stage .film { animation-play-state: running; }
   .pause-label .stop, .pause:checked + .pause-label .go { display: none; } .pause-label .go, .pause:checked + .pause-label .stop { display: inline; }
 }
-.stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(6.5rem, 30%), 1fr)); gap: 0.5rem; margin-top: 0.5rem; }
-.stills svg { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--paper); } .stills text { display: none; }
+.stills { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem; margin-top: 0.5rem; }
+.stills svg { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--paper); }
 .stills span { display: block; font-size: 0.74rem; color: var(--muted); text-align: center; }
 .ring { display: inline-block; width: 0.7rem; height: 0.7rem; border: 2px solid var(--muted); border-radius: 50%; margin: 0 0.3rem 0 0.4rem; vertical-align: -0.05em; }
 .stacked { margin-bottom: 1.2rem; }`;
@@ -152,7 +156,7 @@ th { font-weight: 600; } thead th { color: var(--soft); font-size: 0.86rem; } tb
 table.text td, table.text thead th { text-align: left; }
 table.text th, table.text td:not(:last-child) { white-space: normal; min-width: 9rem; }
 table.dense { font-size: 0.8rem; } .dense th, .dense td { padding: 0.4rem 0.42rem; } .dense th:first-child { text-align: left; padding-left: 1rem; }
-.dense td.words { white-space: normal; min-width: 7.5rem; } .dense thead th { white-space: normal; vertical-align: bottom; }
+.tasks tbody th { white-space: nowrap; } .dense td.words { white-space: normal; min-width: 7.5rem; } .dense thead th { white-space: normal; vertical-align: bottom; }
 table.plain td { text-align: left; white-space: normal; overflow-wrap: anywhere; width: 100%; } table.plain th { color: var(--muted); font-weight: 500; }
 pre { margin: 0.5rem 0 1.1rem; padding: 0.8rem 1rem; background: var(--code); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto;
   font: 0.86rem/1.5 ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; }
@@ -167,7 +171,7 @@ const adaptations = `
   section { margin-top: 2.2rem; }
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } .value { font-size: 1.35rem; }
   .chart { padding: 0.8rem 0.7rem; }
-  .plot { font-size: 15px; } .stage text { font-size: 34px; }
+  .plot { font-size: 15px; } .stage { font-size: 34px; }
   .neighbours { grid-template-columns: 84px repeat(4, minmax(0, 1fr)); gap: 0.8rem 0.7rem; }
   .neighbours .query { grid-row: span 2; padding-right: 0.6rem; }
   .attacked .neighbours { grid-template-columns: 84px repeat(3, minmax(0, 1fr)); } .attacked .neighbours .query { grid-row: span var(--narrow-lines); }

@@ -37,6 +37,8 @@ export interface LinesFigure extends FigureFrame {
   kind: 'lines';
   series: readonly LineSeries[];
   xScale?: 'linear' | 'log';
+  /** Labels whole numbers only: what is counted has no halves. */
+  xWhole?: boolean;
   yScale?: 'linear' | 'log';
   /**
    * Values the axis must include, or on a logarithmic one the floor below which values lie on it (without it, 16 decades below the

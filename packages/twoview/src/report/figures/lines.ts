@@ -1,6 +1,7 @@
 /** Curves over one axis: time courses, sweeps, spectra; measured ones solid, what theory says dashed. */
 import * as Plot from '@observablehq/plot';
 import { type Html, html } from '../html.js';
+import { formatNumber } from '../numbers.js';
 import { type Axis, numberAxis } from './axis.js';
 import { describeLines } from './describe.js';
 import type { LineSeries, LinesFigure, Point } from './figure.js';
@@ -22,12 +23,13 @@ export function linesFigure(spec: LinesFigure): Html {
   const { series, rules = [] } = spec;
   const along = (axis: 'x' | 'y'): number[] => rules.filter((rule) => rule.axis === axis).map(({ value }) => value);
   const points = series.flatMap((each) => each.points);
-  const x = numberAxis({
+  const across = numberAxis({
     name: 'linesFigure: xDomain',
     type: spec.xScale,
     values: [...points.map((point) => point.x), ...along('x')],
     include: spec.xDomain,
   });
+  const x = spec.xWhole ? wholeTicks(across) : across;
   const y = numberAxis({
     name: 'linesFigure: yDomain',
     type: spec.yScale,
@@ -53,6 +55,11 @@ export function linesFigure(spec: LinesFigure): Html {
       ],
     },
   );
+}
+
+function wholeTicks(axis: Axis): Axis {
+  const whole = axis.ticks.map((tick) => Math.round(tick)).filter((tick, i) => Math.abs(tick - axis.ticks[i]!) < 1e-9);
+  return { ...axis, ticks: whole, format: formatNumber };
 }
 
 const isBroken = (shape: LineSeries['shape']): boolean => shape === 'dashed' || shape === 'dotted';

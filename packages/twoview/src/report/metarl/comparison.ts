@@ -9,7 +9,7 @@ import { commandList, environmentTable } from '../sections/provenance.js';
 import { formatCount } from './headline.js';
 import { levelRules, stepUnit } from './learning.js';
 import { areaUnderCurve, commonRange, meanCurve, returnAt, type SeedStatistics, statistics, stepsTo } from './seeds.js';
-import type { MetaRlComparison, MetaRlFamily } from './types.js';
+import type { MetaRlComparison, MetaRlFamily, MetaRlRun } from './types.js';
 
 /**
  * Draws it as a self-contained HTML page.
@@ -69,28 +69,31 @@ function areaTable({ family, arms }: MetaRlFamily, names: readonly string[]): Ht
   const [, end] = range;
   const first = arms[0]!;
   const goal = statistics(first.runs.map((run) => returnAt(run, end))).mean;
+  const several = arms.length > 1;
+  const head = [
+    'seeds',
+    'area by width',
+    'return at the end',
+    ...(several ? [`steps to ${formatNumber(goal)}, where ${first.name} ends`] : []),
+  ];
   const rows = arms.map(({ name, runs }) => {
-    const reached = runs.map((run) => stepsTo(run, goal));
-    const steps = reached.filter((each) => each !== undefined);
     const cells = [
       String(runs.length),
       spread(statistics(runs.map((run) => areaUnderCurve(run, range)))),
       spread(statistics(runs.map((run) => returnAt(run, end)))),
-      steps.length === 0
-        ? 'not reached'
-        : `${formatCount(statistics(steps).mean)}${steps.length < runs.length ? ` (${steps.length} of ${runs.length})` : ''}`,
+      ...(several ? [reaching(runs, goal)] : []),
     ];
-    return html`<tr><th scope="row"><span class="swatch" style="color:${seriesColor(names.indexOf(name))}"></span> ${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+    return html`<tr><th scope="row"><span class="swatch" style="color:${seriesColor(names.indexOf(name))}"></span> ${name}</th>${cells.map((cell, i) => html`<td data-label="${head[i]}">${cell}</td>`)}</tr>`;
   });
   const caption = `${family}: from ${formatCount(range[0])} to ${formatCount(end)} environment steps, which all runs have gone`;
-  const head = [
-    'algorithm',
-    'seeds',
-    'area by width',
-    'return at the end',
-    `steps to ${formatNumber(goal)}, where ${first.name} ends`,
-  ];
-  return html`<div class="scroll stacked" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}. Area by width: the mean return along the way.</caption><thead><tr>${head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll stacked" tabindex="0" role="region" aria-label="${caption}"><table class="text"><caption>${caption}. Area by width: the mean return along the way.</caption><thead><tr>${['algorithm', ...head].map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** Mean steps at which runs first reach a return, and how many do. */
+function reaching(runs: readonly MetaRlRun[], goal: number): string {
+  const steps = runs.map((run) => stepsTo(run, goal)).filter((each) => each !== undefined);
+  if (steps.length === 0) return 'not reached';
+  return `${formatCount(statistics(steps).mean)}${steps.length < runs.length ? `, by ${steps.length} of ${runs.length}` : ''}`;
 }
 
 const spread = ({ mean, std }: SeedStatistics): string =>

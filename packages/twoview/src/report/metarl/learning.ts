@@ -103,6 +103,7 @@ export function adaptationFigure(curves: readonly AdaptationCurve[], levels?: re
     caption:
       'Within a meta-test: trajectories before the first update of the posterior explore with z from the prior, later ones act on what was seen.',
     xLabel: 'trajectory',
+    xWhole: true,
     yLabel: 'return',
     ...(most > 1 && { xDomain: [1, most] as const }),
     series: curves.map(({ label, returns }) => ({

@@ -25,6 +25,8 @@ const patterns: readonly (readonly [RegExp, Limb])[] = [
   [/^b(thigh|shin|foot)/, { tone: 0, name: 'back', order: 2 }],
   [/^f(thigh|shin|foot)/, { tone: 1, name: 'front', order: 2 }],
   [/^(thigh|leg|foot)$/, { tone: 1, name: 'right', order: 2 }],
+  [/hand|gripper/, { tone: 0, name: 'hand', order: 2 }],
+  [/object|puck/, { tone: 1, name: 'object', order: 2 }],
 ];
 
 /** Legs of the ant by number, as its four hips are named. */

@@ -85,13 +85,13 @@ function scaleOf(values: readonly number[], period: number | undefined): Scale {
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const domain = low <= high ? ([low, high] as const) : ([0, 1] as const);
   const span = domain[1] - domain[0] || 1;
-  // From orange over a pale middle's hue to blue: all of it is seen on both papers.
+  // From blue over purple to orange: all of it is seen on both papers.
   const mix = (share: number): string =>
-    `color-mix(in oklab, var(--series-1) ${Math.round(100 * share)}%, var(--series-2))`;
+    `color-mix(in oklch increasing hue, var(--series-1) ${Math.round(100 * (1 - share))}%, var(--series-2))`;
   return {
     domain,
     color: ({ value }) => mix(Math.round((classes * (value - domain[0])) / span) / classes),
-    gradient: `linear-gradient(in oklab to right, ${mix(0)}, ${mix(1)})`,
+    gradient: 'linear-gradient(in oklch increasing hue to right, var(--series-1), var(--series-2))',
   };
 }
 

@@ -29,11 +29,11 @@ export interface RolloutOptions {
   id?: string;
   /** `side` looks along y at x and z, `oblique` down from the front right. By default what the parts' positions ask for. */
   view?: 'side' | 'oblique';
-  /** A goal on the ground, in metres. */
+  /** A goal on the ground, in metres; a flag, unless frames have a part of the body `goal`. */
   goal?: readonly [x: number, y: number];
   /** The direction that is asked for, as an arrow on the ground: `[1, 0]` is forwards. */
   direction?: readonly [x: number, y: number];
-  /** Body that the camera follows; `torso` by default, and the first part where there is none. */
+  /** Body that the camera follows, `torso` by default; it stands still where no body has the name. */
   follow?: string;
   /** Stills in the strip; 6 by default. */
   stills?: number;

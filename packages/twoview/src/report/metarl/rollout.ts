@@ -2,8 +2,9 @@
 import { type Html, html, raw } from '../html.js';
 import { formatNumber } from '../numbers.js';
 import { bodyPaths } from './body.js';
+import { placeOf } from './camera.js';
 import { limbsOf } from './limbs.js';
-import { isSolid } from './projection.js';
+import { isGoal, isSolid } from './projection.js';
 import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 import { backdrop, ground, groundAt, height, round, type Stage, stageOf, width } from './stage.js';
 
@@ -25,31 +26,39 @@ export function rolloutPicture(frames: readonly RolloutFrame[], options: Rollout
   const strip = stillStrip(frames, stage, { ...options, id }, stills);
   const drawn = frames.map((frame) => cell(frame, stage, id));
   const kept = fewer(drawn, bytes - floor.text.length - strip.text.length - 2000);
-  const seconds = duration(frames);
+  const { seconds } = stage;
   const film = kept
     .map((text, i) => `<svg x="${i * width}" width="${width}" height="${height}">${text}</svg>`)
     .join('');
-  const limbs = limbsOf(frames[0]!.geoms.filter(isSolid));
   return html`<figure class="chart rollout">
-<div class="chart-head"><h3>${title}</h3>${
-    limbs.length > 0 &&
-    html`<ul class="legend">${limbs.map(({ name, tone }) => html`<li><span class="swatch dot" style="color:var(--series-${tone + 1})"></span>${name}</li>`)}</ul>`
-  }</div>
-<input type="checkbox" class="pause" id="${id}-pause" aria-label="Play or pause"><label class="pause-label" for="${id}-pause" aria-hidden="true"><span class="stop">❚❚ pause</span><span class="go">▶ play</span></label>
-<svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<g class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(seconds)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</g>${
-    stage.oblique && html`<text class="scale" x="16" y="${height - 16}">grid ${formatNumber(stage.step)} m</text>`
-  }</svg>
+<div class="chart-head"><h3>${title}</h3>${legend(frames, options)}</div>
+<div class="screen"><input type="checkbox" class="pause" id="${id}-pause" aria-label="Play or pause"><label class="pause-label" for="${id}-pause" aria-hidden="true"><span class="stop">❚❚ pause</span><span class="go">▶ play</span></label>
+<svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<svg class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(seconds)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</svg></svg></div>
 ${strip}
-<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s in real time; the camera follows the body, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
+<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s in real time; the camera ${stage.follows ? 'follows the body' : 'stands still'}, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
 </figure>
 `;
 }
 
+/** Limbs by colour, and what green marks stand for. */
+function legend(frames: readonly RolloutFrame[], { goal, direction }: RolloutOptions): Html | undefined {
+  const { geoms } = frames[0]!;
+  const entries = [
+    ...limbsOf(geoms.filter(isSolid)).map(({ name, tone }) => [name, `--series-${tone + 1}`, 'dot'] as const),
+    ...(goal || geoms.some(isGoal) ? [['goal', '--good', 'dot'] as const] : []),
+    ...(direction ? [['direction asked for', '--good', 'line'] as const] : []),
+  ];
+  if (entries.length === 0) return undefined;
+  return html`<ul class="legend">${entries.map(([name, color, shape]) => html`<li><span class="swatch ${shape}" style="color:var(${color})"></span>${name}</li>`)}</ul>`;
+}
+
 /** What moves: ground, body and clock. */
 function cell(frame: RolloutFrame, stage: Stage, id: string): string {
-  return html`${groundAt(stage, frame, id)}${bodyPaths(frame, stage)}<text class="clock" x="${width - 16}" y="34">${frame.time.toFixed(1)} s</text>`
+  return html`${groundAt(stage, frame, id)}${bodyPaths(frame, stage)}<text class="clock" x="${width - 16}" y="34">${clock(frame.time, stage)}</text>`
     .text;
 }
+
+const clock = (time: number, { seconds }: Stage): string => `${time.toFixed(seconds < 2 ? 2 : 1)} s`;
 
 /** As many frames as `bytes` have room for, evenly, the first among them; two at least. */
 function fewer(cells: readonly string[], bytes: number): readonly string[] {
@@ -72,7 +81,7 @@ function stillStrip(
     (_, i) => frames[count === 1 ? 0 : round((i * (frames.length - 1)) / (count - 1))]!,
   );
   const half = Math.min(width / 2, Math.max(150, round(stage.reach) + 24));
-  const times = chosen.map(({ time }) => `${formatNumber(time)} s`);
+  const times = chosen.map(({ time }) => clock(time, stage));
   const pictures = chosen.map(
     (frame, i) =>
       html`<div><svg viewBox="${width / 2 - half} 0 ${2 * half} ${height}">${backdrop(stage, { ...options, direction: undefined })}${groundAt(stage, frame, options.id)}${bodyPaths(frame, stage)}</svg><span>${times[i]}</span></div>`,
@@ -80,23 +89,17 @@ function stillStrip(
   return html`<div class="stills" role="img" aria-label="Stills at ${times.join(', ')}">${pictures}</div>`;
 }
 
-/** From the first frame to the end of the last, which lasts as long as the others. */
-function duration(frames: readonly RolloutFrame[]): number {
-  const span = frames.at(-1)!.time - frames[0]!.time;
-  return frames.length > 1 && span > 0 ? (span * frames.length) / (frames.length - 1) : 1;
-}
-
 const formatSeconds = (seconds: number): string => String(Math.round(1000 * seconds) / 1000);
 
 function describe(
   frames: readonly RolloutFrame[],
-  { camera, oblique }: Stage,
-  { title, goal }: RolloutOptions,
+  { oblique, seconds }: Stage,
+  { title, goal, follow }: RolloutOptions,
 ): string {
-  const [first, last] = [camera(frames[0]!), camera(frames.at(-1)!)];
+  const [first, last] = [placeOf(frames[0]!, follow), placeOf(frames.at(-1)!, follow)];
   const place = ([x, y]: readonly [number, number]): string =>
     oblique ? `(${formatNumber(x)}, ${formatNumber(y)}) m` : `${formatNumber(x)} m`;
-  return `${title}: an episode of ${formatNumber(duration(frames))} s. The body moves from ${place(first)} to ${place(last)}.${goal ? ` The goal is at ${place(goal)}.` : ''}`;
+  return `${title}: an episode of ${formatNumber(seconds)} s. The body moves from ${place(first)} to ${place(last)}.${goal ? ` The goal is at ${place(goal)}.` : ''}`;
 }
 
 function checkFrames(frames: readonly RolloutFrame[]): void {

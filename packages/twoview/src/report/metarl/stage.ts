@@ -2,7 +2,8 @@
 import { unit } from '../figures/geometry.js';
 import { type Html, html, raw } from '../html.js';
 import { formatNumber } from '../numbers.js';
-import { isSolid, outlineOf, type View, viewOf, views } from './projection.js';
+import { cameraOf, durationOf, type Ground, placeOf } from './camera.js';
+import { isGoal, isSolid, outlineOf, type View, viewOf, views } from './projection.js';
 import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 
 /** Size of the picture, in units of which the page shows about two to a pixel: whole numbers are fine enough, and short. */
@@ -21,7 +22,11 @@ export interface Stage {
   /** Half the width that bodies need, in units. */
   reach: number;
   /** The camera's point on the ground at a frame, in metres. */
-  camera: (frame: RolloutFrame) => [x: number, y: number];
+  camera: (frame: RolloutFrame) => Ground;
+  /** Whether it follows the body. */
+  follows: boolean;
+  /** Duration of the episode. */
+  seconds: number;
   oblique: boolean;
   /** Metres between lines of the ground. */
   step: number;
@@ -33,17 +38,14 @@ export function stageOf(
   { view: named = viewOf(frames), follow }: RolloutOptions,
 ): Stage {
   const view = views[named];
-  const camera = (frame: RolloutFrame): [number, number] => {
-    const solid = frame.geoms.filter(isSolid);
-    const { position } = solid.find(({ body }) => body === (follow ?? 'torso')) ?? solid[0]!;
-    return [position[0]!, position[1]!];
-  };
+  const camera = cameraOf(frames, follow);
   const oblique = named === 'oblique';
-  let [reach, top, bottom] = [0.2, -0.2, 0.02];
+  let [reach, top, bottom] = [0.1, -0.1, 0.02];
   for (const frame of frames) {
-    const [x, y] = camera(frame);
+    const [x, y] = camera.at(frame);
     const [u, v] = [view.u(x, y, 0), view.v(x, y, 0)];
-    for (const geom of frame.geoms.filter(isSolid)) {
+    // A goal may lie far from a body that is followed.
+    for (const geom of frame.geoms.filter((each) => isSolid(each) || (isGoal(each) && !camera.follows))) {
       const outline = outlineOf(geom, view);
       const [points, radius] = 'polygon' in outline ? [outline.polygon, 0] : [outline.ends, outline.radius];
       for (const point of points) {
@@ -61,13 +63,15 @@ export function stageOf(
     scale,
     origin: { x: width / 2, y: oblique ? (height - scale * (top + bottom)) / 2 : height - below - scale * bottom },
     reach: scale * reach,
-    camera,
+    camera: camera.at,
+    follows: camera.follows,
+    seconds: durationOf(frames),
     oblique,
-    step: [0.1, 0.2, 0.5, 1, 2, 5, 10].find((step) => metres / step < 9) ?? 20,
+    step: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].find((step) => metres / step < 9) ?? 20,
   };
 }
 
-/** What stays in its place while the camera follows: the floor, and an arrow in the direction that is asked for. */
+/** What stays in its place while the camera follows: the floor, and an arrow in the direction that is asked for: on the ground, or above. */
 export function backdrop({ origin, oblique, view }: Stage, { direction }: RolloutOptions): Html {
   const floor = oblique
     ? html`<rect class="floor" width="${width}" height="${height}"/>`
@@ -83,10 +87,10 @@ function arrow(
   const [a, b] = unit(view.u(ux, uy, 0), view.v(ux, uy, 0));
   // By the length that a metre in this direction has on the picture, so that arrows lie on the ground.
   const length = 210 * Math.hypot(view.u(ux, uy, 0), view.v(ux, uy, 0));
-  const y = oblique ? origin.y : origin.y + 24;
-  const [x2, y2] = [origin.x + a * length, y + b * length];
+  const [x, y] = oblique ? [origin.x, origin.y] : [origin.x - (a * length) / 2, 30];
+  const [x2, y2] = [x + a * length, y + b * length];
   const barb = (s: number): string => `${round(x2 - 22 * a + s * 12 * b)} ${round(y2 - 22 * b - s * 12 * a)}`;
-  return html`<path class="asked" d="M${round(origin.x)} ${round(y)}L${round(x2)} ${round(y2)}M${barb(1)}L${round(x2)} ${round(y2)}L${barb(-1)}"/>`;
+  return html`<path class="asked" d="M${round(x)} ${round(y)}L${round(x2)} ${round(y2)}M${barb(1)}L${round(x2)} ${round(y2)}L${barb(-1)}"/>`;
 }
 
 /** The ground as one drawing that frames shift: ticks in metres or a grid, where the episode began, the goal. */
@@ -103,13 +107,14 @@ export function ground(stage: Stage, frames: readonly RolloutFrame[], id: string
   const place = (x: number, y: number): string => `${round(ux(stage, x, y))} ${round(vy(stage, x, y))}`;
   const [fromX, toX] = range(0);
   const count = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-  const marks = goal && goalMark(stage, goal);
+  const marked = frames[0]!.geoms.some(isGoal);
+  const marks = goal && !marked && goalMark(stage, goal);
   if (!oblique) {
     const ticks = count(fromX, toX).map((i) => ({
       x: round(stage.scale * step * i),
       label: formatNumber(round6(step * i)),
     }));
-    return html`<g id="${id}-ground"><path class="ticks" d="${ticks.map(({ x }) => `M${x} 0v14`).join('')}"/>${ticks.map(
+    return html`<g id="${id}-ground"><path class="ground-lines" d="${ticks.map(({ x }) => `M${x} 0v14`).join('')}"/>${ticks.map(
       ({ x, label }) => html`<text x="${x}" y="46">${label}</text>`,
     )}${marks}</g>`;
   }
@@ -118,13 +123,13 @@ export function ground(stage: Stage, frames: readonly RolloutFrame[], id: string
     ...count(fromX, toX).map((i) => `M${place(step * i, step * fromY)}L${place(step * i, step * toY)}`),
     ...count(fromY, toY).map((j) => `M${place(step * fromX, step * j)}L${place(step * toX, step * j)}`),
   ];
-  const [x, y] = cameras[0]!;
-  return html`<g id="${id}-ground"><path class="ticks" d="${lines.join('')}"/><circle class="start" cx="${round(ux(stage, x, y))}" cy="${round(vy(stage, x, y))}" r="7"/>${marks}</g>`;
+  const [x, y] = placeOf(frames[0]!);
+  return html`<g id="${id}-ground"><path class="ground-lines" d="${lines.join('')}"/><circle class="ground-start" cx="${round(ux(stage, x, y))}" cy="${round(vy(stage, x, y))}" r="7"/>${marks}</g>`;
 }
 
 function goalMark(stage: Stage, [x, y]: readonly [number, number]): Html {
   const [cx, cy] = [round(ux(stage, x, y)), stage.oblique ? round(vy(stage, x, y)) : 0];
-  return html`<path class="goal" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="goal-foot" cx="${cx}" cy="${cy}" r="6"/>`;
+  return html`<path class="ground-goal" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="ground-goal" cx="${cx}" cy="${cy}" r="6"/>`;
 }
 
 /** A reference to the ground, shifted to a frame's camera. */

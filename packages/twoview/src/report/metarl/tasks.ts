@@ -36,7 +36,7 @@ export function latentFigures({ points, explained, parameters }: LatentPlane): H
 export function readOutFigures(readOuts: readonly ReadOut[]): Html[] {
   return readOuts.map(({ parameter, points, r2 }) =>
     agreementPoints({
-      title: `${parameter}, read out`,
+      title: capital(`${parameter}, read out`),
       caption: `A linear map from the posterior mean to the parameter. R² = ${formatNumber(r2)}: 1 where it is known, 0 where the mean is as good a guess.`,
       xLabel: `true ${parameter}`,
       yLabel: `predicted ${parameter}`,
@@ -57,7 +57,7 @@ export function achievementFigures(all: readonly Achievement[]): Html[] {
         .map((point) => ({ x: point.target, y: point.achieved })),
     });
     return agreementPoints({
-      title: `${achieved} by ${target}`,
+      title: capital(`${withoutUnit(achieved)} by ${withoutUnit(target)}`),
       caption: 'Each task’s last trajectory. On the line it does what is asked for.',
       xLabel: target,
       yLabel: achieved,
@@ -66,6 +66,9 @@ export function achievementFigures(all: readonly Achievement[]): Html[] {
     });
   });
 }
+
+const withoutUnit = (label: string): string => label.split(',')[0]!;
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Test tasks, then training tasks, with the return of each trajectory. */
 export function taskTables(tasks: readonly TaskRow[]): Html {
@@ -96,5 +99,5 @@ function taskTable(rows: readonly TaskRow[], caption: string): Html {
     ];
     return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="dense"><caption>${caption}: parameters, and the return of each trajectory</caption><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="dense tasks"><caption>${caption}: parameters, and the return of each trajectory</caption><thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
