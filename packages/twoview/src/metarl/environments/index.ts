@@ -2,6 +2,7 @@
 export * as bodies from './bodies/index.js';
 export { families, findFamily } from './families.js';
 export type { Frame, FrameGeometry, GeometryType } from './frame.js';
+export { loadMetaWorld } from './ml1/meta-world.js';
 export { Simulation } from './mujoco/simulation.js';
 export { RandomState } from './random/numpy.js';
 export { Stream } from './random/stream.js';
@@ -17,3 +18,11 @@ export type {
   TaskOptions,
   TaskSplit,
 } from './types.js';
+export type { Episode, EpisodeRequest } from './vector/episode.js';
+export { type PlainLayer, PlainPolicy, type PolicyWeights } from './vector/policy.js';
+export {
+  createVectorEnvironments,
+  type ResetOptions,
+  type VectorEnvironments,
+  type VectorOptions,
+} from './vector/vector-environments.js';

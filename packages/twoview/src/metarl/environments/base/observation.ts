@@ -13,4 +13,4 @@ export function squares(values: Float64Array, limit = Infinity): number {
   return sum;
 }
 
-const clip = (value: number, limit: number): number => (value > limit ? limit : value < -limit ? -limit : value);
+const clip = (value: number, limit: number): number => Math.min(limit, Math.max(-limit, value));

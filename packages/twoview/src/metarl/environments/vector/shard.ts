@@ -1,0 +1,77 @@
+// Some of the environments, in the thread they live in, with one more that collects episodes.
+import type { Environment } from '../types.js';
+import { collectEpisode, type Episode, type EpisodeRequest } from './episode.js';
+import { PlainPolicy } from './policy.js';
+import { arraysOf, type Command, type ShardSetup, type StepArrays } from './protocol.js';
+import { resolveFamily } from './resolve.js';
+
+export class Shard {
+  readonly #first: number;
+  readonly #environments: readonly Environment[];
+  readonly #collector: Environment;
+  readonly #arrays: StepArrays;
+  readonly #actions: readonly Float64Array[];
+  #policy: PlainPolicy | undefined;
+
+  static async create(setup: ShardSetup): Promise<Shard> {
+    const family = await resolveFamily(setup.family);
+    const environments: Environment[] = [];
+    for (let i = 0; i <= setup.count; i++) environments.push(await family.create({ horizon: setup.horizon }));
+    return new Shard(setup, environments.slice(1), environments[0]!);
+  }
+
+  private constructor({ first, buffers }: ShardSetup, environments: readonly Environment[], collector: Environment) {
+    this.#first = first;
+    this.#environments = environments;
+    this.#collector = collector;
+    this.#arrays = arraysOf(buffers);
+    const size = collector.actionSize;
+    this.#actions = environments.map((_, i) =>
+      this.#arrays.actions.subarray((first + i) * size, (first + i + 1) * size),
+    );
+  }
+
+  /** One step of all whose episodes are not over; the others have reward 0 and keep their flags and observation. */
+  step(): void {
+    const { rewards, sparseRewards, terminated, truncated, success, observations } = this.#arrays;
+    for (let i = 0; i < this.#environments.length; i++) {
+      const at = this.#first + i;
+      rewards[at] = 0;
+      sparseRewards[at] = 0;
+      if (terminated[at] || truncated[at]) continue;
+      const environment = this.#environments[i]!;
+      const outcome = environment.step(this.#actions[i]!);
+      rewards[at] = outcome.reward;
+      sparseRewards[at] = outcome.sparseReward ?? 0;
+      terminated[at] = outcome.terminated ? 1 : 0;
+      truncated[at] = outcome.truncated ? 1 : 0;
+      success[at] = outcome.success ? 1 : 0;
+      observations.set(environment.observation, at * environment.observationSize);
+    }
+  }
+
+  /** Does what a message asks for, but for collecting. */
+  obey(command: Exclude<Command, { type: 'collect' }>): void {
+    if (command.type === 'policy') this.#policy = new PlainPolicy(command.weights);
+    else if (command.type === 'tasks')
+      for (const [i, environment] of this.#environments.entries()) environment.setTask(command.tasks[i]!);
+    else for (const [i, index] of command.which.entries()) this.#reset(index, command.seeds[i]);
+  }
+
+  #reset(index: number, seed: number | undefined): void {
+    const environment = this.#environments[index]!;
+    const at = this.#first + index;
+    const { observations, rewards, sparseRewards, terminated, truncated, success } = this.#arrays;
+    observations.set(environment.reset({ seed }), at * environment.observationSize);
+    for (const array of [rewards, sparseRewards, terminated, truncated, success]) array[at] = 0;
+  }
+
+  collect(request: EpisodeRequest): Episode {
+    if (!this.#policy) throw new Error('No policy is set: collect sets one.');
+    return collectEpisode(this.#collector, this.#policy, request);
+  }
+
+  dispose(): void {
+    for (const environment of [...this.#environments, this.#collector]) environment.dispose();
+  }
+}

@@ -1,0 +1,206 @@
+// Several environments of one family, stepped together in worker threads. Each has a random stream of its own, so results depend on
+// the seed and not on the number of workers.
+import { checkSeed } from '../random/stream.js';
+import type { Task, TaskFamily } from '../types.js';
+import type { Episode, EpisodeRequest } from './episode.js';
+import { type Host, localHost, workerHost } from './host.js';
+import type { PolicyWeights } from './policy.js';
+import { allocate, arraysOf, type Command, type ShardSetup, type StepArrays } from './protocol.js';
+import { resolveFamily } from './resolve.js';
+
+export interface VectorOptions {
+  /** A built-in family or its name, or one of `loadMetaWorld`. */
+  family: string | TaskFamily;
+  /** Worker threads; 0 keeps all environments in this thread. */
+  workers?: number;
+  /** Environments to step; as many as workers, and at least 1, by default. `collect` needs none. */
+  count?: number;
+  horizon?: number;
+}
+
+export interface ResetOptions {
+  /** Environment i starts the stream of `seed + i` anew; without it streams go on. */
+  seed?: number;
+  /** Only these environments. */
+  which?: readonly number[];
+}
+
+/** @throws RangeError for numbers that are not, or a family that a worker could not find */
+export async function createVectorEnvironments(options: VectorOptions): Promise<VectorEnvironments> {
+  const { workers = 1, count = Math.max(1, workers) } = options;
+  if (!Number.isInteger(workers) || workers < 0)
+    throw new RangeError(`workers is the number of worker threads, 0 or more; got ${workers}.`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`count is the number of environments, 1 or more; got ${count}.`);
+  const source = typeof options.family === 'string' ? options.family : (options.family.source ?? options.family.name);
+  const family = typeof options.family === 'string' ? await resolveFamily(options.family) : options.family;
+  if (typeof options.family !== 'string' && !options.family.source) await resolveFamily(options.family.name);
+
+  const { observationSize, actionSize } = family;
+  const horizon = options.horizon ?? family.horizon;
+  const buffers = allocate(count, observationSize, actionSize);
+  const shards = Math.max(1, workers);
+  const setups = Array.from({ length: shards }, (_, i): ShardSetup => {
+    const [first, end] = [Math.floor((i * count) / shards), Math.floor(((i + 1) * count) / shards)];
+    return { family: source, horizon, first, count: end - first, buffers };
+  });
+  const started = await Promise.allSettled(
+    setups.map((setup) => (workers === 0 ? localHost(setup) : workerHost(setup))),
+  );
+  const hosts = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
+    await Promise.all(hosts.map((host) => host.close()));
+    throw failed.reason;
+  }
+  return new VectorEnvironments(family, horizon, hosts, arraysOf(buffers));
+}
+
+export class VectorEnvironments {
+  readonly family: string;
+  readonly count: number;
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly horizon: number;
+  readonly #hosts: readonly Host[];
+  readonly #arrays: StepArrays;
+  #collecting = false;
+  #closed = false;
+
+  /** Use `createVectorEnvironments`. */
+  constructor(family: TaskFamily, horizon: number, hosts: readonly Host[], arrays: StepArrays) {
+    this.family = family.name;
+    this.observationSize = family.observationSize;
+    this.actionSize = family.actionSize;
+    this.horizon = horizon;
+    this.count = arrays.rewards.length;
+    this.#hosts = hosts;
+    this.#arrays = arrays;
+  }
+
+  /** `[n, O]`, `[n]`, `[n]`: overwritten in place by `reset` and `step`. */
+  get observations(): Float64Array {
+    return this.#arrays.observations;
+  }
+  get rewards(): Float64Array {
+    return this.#arrays.rewards;
+  }
+  /** 0 in families that are not sparse. */
+  get sparseRewards(): Float64Array {
+    return this.#arrays.sparseRewards;
+  }
+  /** 1 or 0, `[n]` each; an episode that is over keeps them until its reset. */
+  get terminated(): Uint8Array {
+    return this.#arrays.terminated;
+  }
+  get truncated(): Uint8Array {
+    return this.#arrays.truncated;
+  }
+  get success(): Uint8Array {
+    return this.#arrays.success;
+  }
+
+  /** One task for each environment, in order; then they need a reset. @throws RangeError for another number */
+  setTasks(tasks: readonly Task[]): void {
+    if (tasks.length !== this.count)
+      throw new RangeError(
+        `There are ${this.count} environments, so ${this.count} tasks are needed; got ${tasks.length}.`,
+      );
+    this.#ask(({ first, count }) => ({ type: 'tasks', tasks: tasks.slice(first, first + count) }));
+  }
+
+  /** Starts episodes. @returns the observations `[n, O]` */
+  reset({ seed, which }: ResetOptions = {}): Float64Array {
+    const base = seed === undefined ? undefined : checkSeed(seed);
+    const indices = which ?? Array.from({ length: this.count }, (_, i) => i);
+    const wrong = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= this.count);
+    if (wrong !== undefined)
+      throw new RangeError(`There is no environment ${wrong}: there are 0 to ${this.count - 1}.`);
+    this.#ask(({ first, count }) => {
+      const own = indices.filter((index) => index >= first && index < first + count);
+      return {
+        type: 'reset',
+        which: own.map((index) => index - first),
+        seeds: own.map((index) => (base === undefined ? undefined : base + index)),
+      };
+    });
+    return this.observations;
+  }
+
+  /**
+   * One step of every environment whose episode is not over. The thread waits for it.
+   * @param actions `[n, A]`
+   */
+  step(actions: ArrayLike<number>): this {
+    if (actions.length !== this.count * this.actionSize)
+      throw new RangeError(
+        `Actions of ${this.count} environments are ${this.count * this.actionSize} numbers, got ${actions.length}.`,
+      );
+    this.#checkIdle();
+    for (let i = 0; i < actions.length; i++) this.#arrays.actions[i] = actions[i]!;
+    for (const host of this.#hosts) host.askStep();
+    this.#waitForAll();
+    return this;
+  }
+
+  /**
+   * Whole episodes with a policy that the workers compute themselves, in the order of the requests. Each depends on its request
+   * alone. The environments of `step` are left as they are.
+   * @throws the first error of an episode, after those under way have ended
+   */
+  async collect(policy: PolicyWeights, requests: readonly EpisodeRequest[]): Promise<Episode[]> {
+    this.#ask(() => ({ type: 'policy', weights: policy }));
+    this.#collecting = true;
+    try {
+      const episodes = new Array<Episode>(requests.length);
+      let next = 0;
+      const work = async (host: Host) => {
+        for (;;) {
+          const index = next++;
+          const request = requests[index];
+          if (!request) return;
+          episodes[index] = await host.collect(request).catch((error: unknown) => {
+            next = requests.length;
+            throw error;
+          });
+        }
+      };
+      const results = await Promise.allSettled(this.#hosts.map(work));
+      for (const result of results) if (result.status === 'rejected') throw result.reason;
+      return episodes;
+    } finally {
+      this.#collecting = false;
+    }
+  }
+
+  /** Ends the workers and frees the simulators. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#hosts.map((host) => host.close()));
+  }
+
+  #checkIdle(): void {
+    if (this.#closed) throw new Error('The vector environments are closed: create others.');
+    if (this.#collecting)
+      throw new Error('The workers are collecting episodes: wait for collect before the next call.');
+  }
+
+  #ask(command: (host: Host) => Exclude<Command, { type: 'collect' }>): void {
+    this.#checkIdle();
+    for (const host of this.#hosts) host.ask(command(host));
+    this.#waitForAll();
+  }
+
+  /** Waits for every host, also if one failed, and throws the first error. */
+  #waitForAll(): void {
+    const errors: unknown[] = [];
+    for (const host of this.#hosts) {
+      try {
+        host.wait();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+}
