@@ -39,7 +39,7 @@ export {
 export { type CosineConvention, type CosineOptions, cosine } from './cosine.js';
 export { type DistanceOptions, distance } from './distance.js';
 export { l2Normalize } from './embeddings.js';
-export { type InfoNceOptions, infoNce } from './info-nce.js';
+export { type InfoNceOptions, infoNce, infoNceFromLogits } from './info-nce.js';
 export { compactness, type LatentDistance, latentDistances } from './latent-distance.js';
 export { type MseOptions, mse } from './mse.js';
 export { type NtXentOptions, ntXent } from './nt-xent.js';

@@ -31,13 +31,39 @@ export function infoNce(queries: Tensor, keys: Tensor, { temperature, negatives 
   const k = l2Normalize(keys);
   const positive = q.mul(k).sum([-1], true);
   if (negatives === undefined) {
-    const logits = q.mm(k.t()).div(temperature);
-    return logits.logsumexp([-1]).mean().sub(positive.mean().div(temperature));
+    return infoNceFromLogits(q.mm(k.t()).div(temperature), positive.squeeze(-1).div(temperature));
   }
   checkMatrix('infoNce', 'negatives', negatives);
   if (negatives.shape[1] !== queries.shape[1]) {
     throw new RangeError(`infoNce: negatives have ${negatives.shape[1]} dimensions and queries ${queries.shape[1]}`);
   }
   const logits = torch.cat([positive, q.mm(l2Normalize(negatives).t())], 1).div(temperature);
-  return logits.logsumexp([-1]).mean().sub(positive.mean().div(temperature));
+  return infoNceFromLogits(logits, positive.squeeze(-1).div(temperature));
+}
+
+/**
+ * InfoNCE of any similarity: the mean over rows of -log( exp(positive_i) / sum_j exp(logits_ij) ).
+ *
+ * @param logits [n, m] similarity of query i with candidate j; the positive is one of the candidates
+ * @param positives [n] each query's similarity with its own key; the diagonal if left out
+ * @returns a scalar; log(m) when all logits are equal
+ * @throws RangeError when the shapes do not fit
+ */
+export function infoNceFromLogits(logits: Tensor, positives?: Tensor): Tensor {
+  checkMatrix('infoNceFromLogits', 'logits', logits);
+  const [rows, columns] = logits.shape as [number, number];
+  if (positives === undefined && columns < rows) {
+    throw new RangeError(
+      `infoNceFromLogits: ${rows} queries have ${columns} candidates; give each its key, or the positives`,
+    );
+  }
+  if (positives !== undefined && (positives.ndim !== 1 || positives.shape[0] !== rows)) {
+    throw new RangeError(
+      `infoNceFromLogits: positives must be one for each of the ${rows} queries, not of shape [${positives.shape.join(', ')}]`,
+    );
+  }
+  return logits
+    .logsumexp([-1])
+    .mean()
+    .sub((positives ?? logits.diagonal()).mean());
 }
