@@ -65,7 +65,8 @@ function printResult({ summary, outcomes, radii, masking }: Measured): void {
   print(table(['attack', '', 'classified correctly', 'time'], rows));
   print();
   const [benign, attacked] = [latents?.benign?.cosine, latents?.adversarial?.cosine];
-  if (benign && attacked)
+  // One image of each class has no distances within a class.
+  if (benign && attacked && Number.isFinite(attacked.relative))
     print(
       `latents (cosine): D+ ${attacked.intra.toFixed(3)}, D- ${attacked.inter.toFixed(3)}, relative ${attacked.relative.toFixed(3)} (benign ${benign.relative.toFixed(3)})`,
     );

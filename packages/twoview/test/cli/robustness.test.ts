@@ -1,0 +1,144 @@
+// twoview robustness, from the outside: what it measures, what it writes, what it refuses, and how it is stopped.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { embedded, json, patience, small, start, temporaryFolder, twoview } from './setup.js';
+
+const home = temporaryFolder();
+const [adv, ssl] = ['adv', 'ssl'].map((name) => path.join(home, name)) as [string, string];
+const eps = 0.012;
+
+beforeAll(async () => {
+  const attacked = [
+    'encoder={"name":"smallcnn","channels":[8,16],"strides":[2,2],"features":32,"grid":4}',
+    ...['data.limit=240', 'data.testLimit=60', 'training.batchSize=24', 'training.epochs=6', 'training.threads=1'],
+    `method.attack={"eps":${eps},"steps":1,"stepSize":${eps}}`,
+    ...['evaluation.k=3', 'evaluation.robust={"steps":2,"finalSteps":2,"finalImages":30}'],
+  ];
+  const runs = await Promise.all([
+    twoview('train', '--method', 'adv', ...attacked, '--out', adv),
+    twoview('train', '--method', 'simclr', ...small, ...embedded, '--out', ssl),
+  ]);
+  for (const { code, stderr } of runs) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+}, patience);
+
+interface Latents {
+  cosine: { intra: number; inter: number; relative: number };
+}
+
+interface Said {
+  dir: string;
+  checkpoint: string;
+  step: number;
+  probed: boolean;
+  ball: { norm: string; eps: number };
+  images: number;
+  naturalAccuracy: number;
+  latents: { benign: Latents; adversarial: Latents };
+  attacks: {
+    name: string;
+    words: string;
+    accuracy: number;
+    robust: number[];
+    stages?: { name: string; fell: number; robustAccuracy: number }[];
+  }[];
+  radii: { eps: number; accuracy: number; divergence: Latents; confusion: number[][] }[] | null;
+  masking: { name: string; measured: string; holds: boolean | null; why: string }[] | null;
+  page: string;
+}
+
+const share = (flags: readonly number[]) => flags.reduce((a, b) => a + b, 0) / flags.length;
+const sum = (rows: readonly (readonly number[])[]) => rows.flat().reduce((a, b) => a + b, 0);
+
+describe('twoview robustness', { timeout: patience }, () => {
+  test('one JSON object: attacks, stages, radii, checks, and a page that shows them', async () => {
+    const flags = ['--attack', 'pgd-20,fgsm,apgd', '--radii', '8,2', '--checks', '--transfer', ssl];
+    const said = await json<Said>('robustness', adv, ...flags, '--images', '40', '--json');
+    expect(said).toMatchObject({
+      dir: adv,
+      checkpoint: 'best',
+      probed: false,
+      images: 40,
+      ball: { norm: 'linf', eps },
+    });
+    expect(said.naturalAccuracy).toBeGreaterThan(0.15);
+    expect(said.attacks.map(({ name }) => name)).toEqual(['PGD-20', 'FGSM', 'apgd']);
+    for (const { name, accuracy, robust } of said.attacks) {
+      expect(robust, name).toHaveLength(40);
+      expect(accuracy, name).toBeCloseTo(share(robust), 12);
+      expect(accuracy, name).toBeLessThanOrEqual(said.naturalAccuracy);
+    }
+    const [pgd, fgsm, apgd] = said.attacks;
+    expect(pgd!.words).toBe('step 0.012, random start, cross-entropy');
+    expect(fgsm!.words).toBe('one step of the radius, from the image');
+    expect(pgd).not.toHaveProperty('stages');
+    expect(apgd!.stages!.map(({ name }) => name)).toEqual(['APGD-CE', 'APGD-T']);
+    expect(apgd!.stages!.at(-1)!.robustAccuracy).toBeCloseTo(apgd!.accuracy, 12);
+    const fell = apgd!.stages!.reduce((count, stage) => count + stage.fell, 0);
+    expect(said.naturalAccuracy - fell / 40).toBeCloseTo(apgd!.accuracy, 12);
+    expect(apgd!.accuracy).toBeLessThanOrEqual(pgd!.accuracy);
+
+    expect(said.radii!.map((row) => row.eps)).toEqual([0, 2 / 255, 8 / 255]);
+    expect(said.radii![0]!.accuracy).toBeCloseTo(said.naturalAccuracy, 12);
+    expect(said.radii![0]!.divergence).toEqual(said.latents.benign);
+    expect(said.radii![2]!.accuracy).toBeLessThan(said.naturalAccuracy);
+    for (const { confusion } of said.radii!) expect(sum(confusion)).toBe(40);
+
+    expect(said.masking).toHaveLength(6);
+    for (const { holds } of said.masking!) expect(typeof holds).toBe('boolean');
+    expect(said.masking!.map(({ name }) => name)).toContain("accuracy on another model's adversarial images");
+
+    expect(said.page).toBe(path.join(adv, 'robustness.html'));
+    const page = readFileSync(said.page, 'utf8');
+    expect(page).toMatch(/^<!doctype html>/);
+    for (const shown of ['PGD-20', 'FGSM', 'APGD-T']) expect(page).toContain(shown);
+  });
+
+  test('for people: a table, of a probe on an encoder without labels, at a radius of one’s own', async () => {
+    const out = path.join(home, 'probe.html');
+    const flags = ['--attack', 'margin-2', '--eps', '1/255', '--images', '20', '--out', out];
+    const { code, stdout, stderr } = await twoview('robustness', ssl, ...flags);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^simclr with a linear probe on embedded: 20 test images, linf ball of 1\.00\/255\n/);
+    expect(stdout).toMatch(/\ncheckpoint last, step \d+; on cpu\n/);
+    expect(stdout).toMatch(/\nno attack +[\d.]+ %\n/);
+    expect(stdout).toMatch(/\nmargin PGD-2 +[\d.]+ % +/);
+    expect(stdout).toMatch(/\nlatents \(cosine\): D\+ [\d.]+, D- [\d.]+, relative [\d.]+ \(benign [\d.]+\)\n/);
+    expect(stdout).toContain(`page: ${out}`);
+    expect(readFileSync(out, 'utf8')).toMatch(/^<!doctype html>/);
+    expect(existsSync(path.join(ssl, 'robustness.html'))).toBe(false);
+  });
+
+  const refused: [flags: string[], sentence: RegExp][] = [
+    [['--attack', 'cw'], /there is no attack 'cw'; there are standard /],
+    [['--eps', 'eight'], /--eps must be a positive number in pixel units of \[0, 1\], such as 8\/255.*not 'eight'/],
+    [['--norm', 'l2'], /--norm l2 needs --eps, such as 0\.5: the radius 0\.012 is one of the norm linf/],
+    [['--transfer', 'elsewhere'], /--transfer is one of the checks: add --checks/],
+  ];
+
+  test('wrong usage is one sentence and exit code 2', async () => {
+    const out = path.join(home, 'refused.html');
+    const outcomes = await Promise.all(refused.map(([flags]) => twoview('robustness', adv, ...flags, '--out', out)));
+    outcomes.forEach(({ code, stdout, stderr }, i) => {
+      expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(refused[i]![1]);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('SIGINT ends it with 130, and nothing is written', async () => {
+    const out = path.join(home, 'interrupted.html');
+    const { child, ended } = start(['robustness', adv, '--attack', 'pgd-999999', '--images', '60', '--out', out]);
+    let seen = '';
+    child.stdout!.on('data', (text: string) => {
+      seen += text;
+    });
+    while (!seen.includes('checkpoint best') && child.exitCode === null) await setTimeout(20);
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'twoview: interrupted; nothing was written\n' });
+    expect(existsSync(out)).toBe(false);
+  });
+});
