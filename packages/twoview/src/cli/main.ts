@@ -54,6 +54,10 @@ const commands: Record<string, Entry> = {
     summary: 'compute why training does or does not collapse: linear dynamics, trees of latents, sparse coding',
     load: async () => (await import('./commands/theory.js')).defineTheory,
   },
+  metarl: {
+    summary: 'train agents that adapt to new tasks (PEARL, TCL) on MuJoCo bodies and point robots',
+    load: async () => (await import('./commands/metarl.js')).defineMetarl,
+  },
   reproduce: {
     summary: "measure a paper's claims: verdicts, numbers beside thresholds, pictures",
     load: async () => (await import('./commands/reproduce.js')).defineReproduce,

@@ -1,2 +1,4 @@
-/** Meta-reinforcement learning: environments and, above them, what learns in them. */
+/** Meta-reinforcement learning: environments, the agent that learns in them, and meta-training. */
+export * as agent from './agent/index.js';
 export * as environments from './environments/index.js';
+export * from './training/index.js';
