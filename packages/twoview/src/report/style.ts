@@ -116,7 +116,8 @@ const pictures = `
 .scores { margin: 0 0 1.2rem; padding-left: 1.1rem; color: var(--soft); font-size: 0.95rem; }`;
 
 /**
- * Films: frames side by side, moved past a window in steps; by `x`, since a layer that is transformed would be as long as the film.
+ * Films: frames side by side, moved past a window in steps. A number is animated rather than the transform, for
+ * which browsers make a layer as long as the film, and leave it blank.
  * Who prefers reduced motion sees them stand until they press play.
  */
 const rollouts = `
@@ -130,8 +131,9 @@ const rollouts = `
 .asked { fill: none; stroke: var(--good); stroke-width: 7; stroke-linecap: round; stroke-linejoin: round; stroke-opacity: 0.75; }
 .rollout :is(.t, .g, .l0, .l1, .l2, .l3) { fill: color-mix(in oklab, var(--limb) 72%, var(--card)); stroke: color-mix(in oklab, var(--limb) 55%, var(--ink)); stroke-width: 2.5; stroke-linejoin: round; }
 .t { --limb: var(--muted); } .g { --limb: var(--good); } .l0 { --limb: var(--series-1); } .l1 { --limb: var(--series-2); } .l2 { --limb: var(--series-3); } .l3 { --limb: var(--series-4); }
-@keyframes film { to { x: var(--film); } }
-.film { overflow: visible; animation: film 10s infinite; }
+@property --shown { syntax: "<number>"; inherits: false; initial-value: 0; }
+@keyframes film { to { --shown: 1; } }
+.film { transform: translateX(calc(var(--shown) * var(--film))); animation: film 10s infinite; }
 .pause { position: absolute; opacity: 0; width: 1px; height: 1px; margin: 0; }
 .pause-label { position: absolute; top: 0.45rem; left: 0.5rem; padding: 0.05rem 0.6rem; border: 1px solid var(--line); border-radius: 99px; background: var(--card); color: var(--soft); font-size: 0.78rem; cursor: pointer; }
 .pause:focus-visible + .pause-label { outline: 2px solid var(--series-1); outline-offset: 2px; }

@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { renderComparisonReport, renderRobustnessReport, renderRunReport } from '../../src/report/index.js';
+import {
+  renderComparisonReport,
+  renderMetaRlComparison,
+  renderMetaRlReport,
+  renderRobustnessReport,
+  renderRunReport,
+} from '../../src/report/index.js';
 import { fakeRun, untrainedArm } from './fixture.js';
+import { fakeMetaRl, fakeRuns } from './metarl-fixture.js';
 import { fakeRobustness } from './robustness-fixture.js';
 
 vi.setConfig({ testTimeout: 60_000 }); // a browser on a busy machine
@@ -38,6 +45,19 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
         command: 'twoview demo',
       }),
       robustness: await renderRobustnessReport(fakeRobustness()),
+      metarl: await renderMetaRlReport(fakeMetaRl()),
+      'metarl-comparison': await renderMetaRlComparison({
+        title: 'PEARL and TCL',
+        families: [
+          {
+            family: 'half-cheetah-vel',
+            arms: [
+              { name: 'PEARL', runs: fakeRuns(3, 3) },
+              { name: 'TCL', runs: fakeRuns(3, 5) },
+            ],
+          },
+        ],
+      }),
     };
     for (const [name, page] of Object.entries(pages)) writeFileSync(join(dir, `${name}.html`), page);
   }, 60_000);
@@ -47,7 +67,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
     if (dir) rmSync(dir, { recursive: true });
   });
 
-  for (const name of ['run', 'bare', 'long', 'comparison', 'robustness']) {
+  for (const name of ['run', 'bare', 'long', 'comparison', 'robustness', 'metarl', 'metarl-comparison']) {
     for (const [width, colorScheme] of [
       [1280, 'light'],
       [390, 'dark'],
@@ -91,6 +111,8 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
       ['comparison', 'dark'],
       ['robustness', 'light'],
       ['robustness', 'dark'],
+      ['metarl', 'light'],
+      ['metarl', 'dark'],
     ] as const) {
       const page = await browser.newPage({ colorScheme });
       await page.goto(pathToFileURL(join(dir, `${name}.html`)).href);
@@ -105,7 +127,7 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
             if (c.length < 4 || c[3] > 0) return c;
           }
         };
-        return [...document.querySelectorAll('p, li, th, td, h1, h2, h3, figcaption, .badge, .mark, caption, code, .plot text')]
+        return [...document.querySelectorAll('p, li, th, td, h1, h2, h3, figcaption, .badge, .mark, .pause-label, .stills span, caption, code, .plot text, .stage text')]
           .filter((element) => element.textContent.trim())
           .map((element) => {
             const style = getComputedStyle(element);
@@ -115,6 +137,35 @@ describe.skipIf(!existsSync(executablePath))('in Chromium', () => {
           .filter(({ ratio }) => ratio < 4.5);
       })()`);
       expect(low).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('a roll-out moves, stops when asked to, and waits for a press where motion is not wanted', async () => {
+    for (const [reducedMotion, before, after] of [
+      ['no-preference', 'running', 'paused'],
+      ['reduce', 'paused', 'running'],
+    ] as const) {
+      const page = await browser.newPage({ reducedMotion });
+      await page.goto(pathToFileURL(join(dir, 'metarl.html')).href);
+      const shown = `(() => {
+        const { left, right } = document.querySelector('.stage').getBoundingClientRect();
+        const clocks = document.querySelector('.stage').querySelectorAll('.clock');
+        const time = [...clocks].findIndex((clock) => clock.getBoundingClientRect().left > left && clock.getBoundingClientRect().right < right);
+        const state = getComputedStyle(document.querySelector('.film')).animationPlayState;
+        return { time, state, label: document.querySelector('.pause-label').innerText };
+      })()`;
+      const first = (await page.evaluate(shown)) as { time: number; state: string };
+      expect(first.state).toBe(before);
+      expect(first.time).toBeGreaterThanOrEqual(0);
+      await page.waitForTimeout(400);
+      const second = (await page.evaluate(shown)) as { time: number; label: string };
+      expect(second.time === first.time).toBe(before === 'paused');
+      expect(second.label).toContain(before === 'paused' ? 'play' : 'pause');
+      await page.locator('.pause-label').first().click();
+      const pressed = (await page.evaluate(shown)) as { state: string; label: string };
+      expect(pressed.state).toBe(after);
+      expect(pressed.label).toContain(after === 'paused' ? 'play' : 'pause');
       await page.close();
     }
   });

@@ -9,9 +9,11 @@ import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 import { backdrop, ground, groundAt, height, round, type Stage, stageOf, width } from './stage.js';
 
 const largest = 250_000;
+/** Shorter episodes are slowed down to it, in seconds, so that they can be followed and do not flicker. */
+const shortest = 2;
 
 /**
- * Draws an episode. It moves in real time unless the reader prefers reduced motion, and can be stopped.
+ * Draws an episode. It moves in real time, or slower where it is short, unless the reader prefers reduced motion, and can be stopped.
  * @throws RangeError if there are no frames, a frame has no parts, or a number in one is not finite
  */
 export function rolloutPicture(frames: readonly RolloutFrame[], options: RolloutOptions): Html {
@@ -27,15 +29,16 @@ export function rolloutPicture(frames: readonly RolloutFrame[], options: Rollout
   const drawn = frames.map((frame) => cell(frame, stage, id));
   const kept = fewer(drawn, bytes - floor.text.length - strip.text.length - 2000);
   const { seconds } = stage;
+  const playing = Math.max(seconds, shortest);
   const film = kept
     .map((text, i) => `<svg x="${i * width}" width="${width}" height="${height}">${text}</svg>`)
     .join('');
   return html`<figure class="chart rollout">
 <div class="chart-head"><h3>${title}</h3>${legend(frames, options)}</div>
 <div class="screen"><input type="checkbox" class="pause" id="${id}-pause" aria-label="Play or pause"><label class="pause-label" for="${id}-pause" aria-hidden="true"><span class="stop">❚❚ pause</span><span class="go">▶ play</span></label>
-<svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<svg class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(seconds)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</svg></svg></div>
+<svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<g class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(playing)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</g></svg></div>
 ${strip}
-<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s in real time; the camera ${stage.follows ? 'follows the body' : 'stands still'}, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
+<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s ${playing > seconds ? `slowed down ${formatNumber(playing / seconds)} times` : 'in real time'}; the camera ${stage.follows ? 'follows the body' : 'stands still'}, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
 </figure>
 `;
 }
