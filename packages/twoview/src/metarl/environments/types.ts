@@ -114,6 +114,8 @@ export interface TaskFamily {
   /** The few numbers by which a figure colours a task and a regression predicts it. */
   describe(task: Task): Readonly<Record<string, number>>;
   create(options?: EnvironmentOptions): Promise<Environment>;
+  /** Whether it runs in MuJoCo. */
+  readonly simulated: boolean;
   /** How a worker thread finds the same family; a built-in one is found by its name. */
   readonly source?: FamilySource;
 }

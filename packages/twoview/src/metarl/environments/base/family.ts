@@ -4,8 +4,8 @@ import { Simulation } from '../mujoco/simulation.js';
 import type { Environment, TaskFamily } from '../types.js';
 import type { EpisodicOptions } from './episodic-environment.js';
 
-type Definition = Omit<TaskFamily, 'create' | 'usesNextObservation' | 'sparse'> &
-  Partial<Pick<TaskFamily, 'usesNextObservation' | 'sparse'>>;
+type Definition = Omit<TaskFamily, 'create' | 'simulated' | 'usesNextObservation' | 'sparse'> &
+  Partial<Pick<TaskFamily, 'simulated' | 'usesNextObservation' | 'sparse'>>;
 
 type Shape = Omit<EpisodicOptions, 'actionSize'>;
 
@@ -15,13 +15,14 @@ export function simulatedFamily(
   body: Body,
   make: (shape: Shape, simulation: Simulation) => Environment,
 ): TaskFamily {
-  return family(definition, async (shape) => make(shape, await Simulation.create(body)));
+  return family({ ...definition, simulated: true }, async (shape) => make(shape, await Simulation.create(body)));
 }
 
 /** A family of any environments. */
 export function family(definition: Definition, make: (shape: Shape) => Environment | Promise<Environment>): TaskFamily {
   const { name, observationSize, horizon } = definition;
   return {
+    simulated: false,
     usesNextObservation: false,
     sparse: false,
     ...definition,

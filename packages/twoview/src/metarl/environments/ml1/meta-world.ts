@@ -45,6 +45,7 @@ export async function loadMetaWorld(
     ...family(
       {
         name,
+        simulated: true,
         summary: `Meta-World's ${task} with the arm's real model.`,
         observationSize: 12,
         actionSize: 4,

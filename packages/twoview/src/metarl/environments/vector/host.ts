@@ -1,6 +1,7 @@
 // Where a shard lives: in this thread, or in a worker behind shared memory. Both are asked first and waited for after, so that
 // workers work at the same time.
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { CompiledCode } from '../mujoco/web-assembly.js';
 import type { Episode, EpisodeRequest } from './episode.js';
 import {
   CONTROL,
@@ -48,11 +49,11 @@ export async function localHost(setup: ShardSetup): Promise<Host> {
 /** After so long without an answer a worker counts as gone: while this thread waits it cannot be told. */
 const PATIENCE_MS = 120_000;
 
-export async function workerHost(setup: ShardSetup): Promise<Host> {
+export async function workerHost(setup: ShardSetup, mujoco?: CompiledCode): Promise<Host> {
   const { port1, port2 } = new MessageChannel();
   const shared = new SharedArrayBuffer(CONTROL_BYTES);
   const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: { ...setup, control: shared, port: port2 },
+    workerData: { ...setup, control: shared, port: port2, mujoco },
     transferList: [port2],
   });
   const host = new WorkerHost(setup, worker, port1, new Int32Array(shared));

@@ -1,5 +1,6 @@
 // Several environments of one family, stepped together in worker threads. Each has a random stream of its own, so results depend on
 // the seed and not on the number of workers.
+import { compiledMujoco } from '../mujoco/load.js';
 import { checkSeed } from '../random/stream.js';
 import type { Task, TaskFamily } from '../types.js';
 import type { Episode, EpisodeRequest } from './episode.js';
@@ -44,8 +45,9 @@ export async function createVectorEnvironments(options: VectorOptions): Promise<
     const [first, end] = [Math.floor((i * count) / shards), Math.floor(((i + 1) * count) / shards)];
     return { family: source, horizon, first, count: end - first, buffers };
   });
+  const mujoco = family.simulated && workers > 0 ? await compiledMujoco() : undefined;
   const started = await Promise.allSettled(
-    setups.map((setup) => (workers === 0 ? localHost(setup) : workerHost(setup))),
+    setups.map((setup) => (workers === 0 ? localHost(setup) : workerHost(setup, mujoco))),
   );
   const hosts = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = started.find((result) => result.status === 'rejected');

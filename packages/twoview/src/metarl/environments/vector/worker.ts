@@ -1,5 +1,6 @@
 // A worker thread of vector environments: sleeps until it is asked, steps or does what a message says, and answers.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { useCompiledMujoco } from '../mujoco/load.js';
 import { CONTROL, type Command, KIND, type Notice, plainError, type WorkerSetup } from './protocol.js';
 import { Shard } from './shard.js';
 
@@ -43,6 +44,7 @@ function serve(shard: Shard): void {
 }
 
 try {
+  if (setup.mujoco) useCompiledMujoco(setup.mujoco);
   const shard = await Shard.create(setup);
   notify({ type: 'ready' });
   serve(shard);
