@@ -68,7 +68,7 @@ export function imageExperiment({ name, config, evaluation, cost }: ImageRun): E
   const { seed, epochs } = config.training;
   return {
     name: `images, ${name}, seed ${seed}`,
-    settings: { version, evaluation, ...runSettings(config) },
+    settings: { version, measured: evaluation, ...runSettings(config) },
     cost,
     async run(io: ExperimentIo) {
       const images = await openLabeled(config, 'train');
