@@ -24,6 +24,7 @@ import {
   probableCauses,
   type WeightDecayEstimate,
 } from './causes/index.js';
+import { sufficientDirections } from './classes.js';
 import { type Course, courseOf } from './course.js';
 import { encoderOf } from './encoder-of.js';
 import { spreadHistory } from './history.js';
@@ -138,7 +139,11 @@ export async function diagnoseModel(input: DiagnoseInput): Promise<Diagnosis> {
     const verdict = judgeLayer(measures, {
       layer,
       ...(step !== undefined && { step }),
-      ...(model && { settled: settledSteps(config) }),
+      ...(model && {
+        settled: settledSteps(config),
+        sufficient: sufficientDirections(config),
+        compared: looksAtEmbeddings(config.method),
+      }),
       ...(layer === 'z' && { history }),
     });
     return { verdict, measures, pairs: pairs(views) };

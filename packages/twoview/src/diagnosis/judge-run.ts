@@ -2,7 +2,8 @@
 import type { Features } from '../evaluation/index.js';
 import type { MetricsRow } from '../runs/index.js';
 import type { Config } from '../training/index.js';
-import { type Cause, probableCauses } from './causes/index.js';
+import { type Cause, looksAtEmbeddings, probableCauses } from './causes/index.js';
+import { sufficientDirections } from './classes.js';
 import { spreadHistory } from './history.js';
 import { measureLayer } from './layer.js';
 import { thresholds } from './thresholds.js';
@@ -40,9 +41,17 @@ export function settledSteps({ method: { target } }: Config): number {
 export function judgeRun({ config, h, z, step, rows, classes }: JudgeRunInput): RunJudgement {
   const measures = measureLayer(z);
   const settled = settledSteps(config);
+  const sufficient = sufficientDirections(config);
   const verdicts = {
-    z: judgeLayer(measures, { layer: 'z', step, settled, history: spreadHistory(rows) }),
-    h: judgeLayer(measureLayer(h), { layer: 'h', step, settled }),
+    z: judgeLayer(measures, {
+      layer: 'z',
+      step,
+      settled,
+      sufficient,
+      compared: looksAtEmbeddings(config.method),
+      history: spreadHistory(rows),
+    }),
+    h: judgeLayer(measureLayer(h), { layer: 'h', step, settled, sufficient }),
   };
   const ill = [verdicts.z, verdicts.h].some(({ verdict }) => verdict !== 'healthy' && verdict !== 'too early');
   const verdict = { z: verdicts.z.verdict, h: verdicts.h.verdict };

@@ -37,6 +37,10 @@ export interface JudgeOptions {
   step?: number;
   /** Steps before which a dimensional collapse is not called one, such as two horizons of a moving average. */
   settled?: number;
+  /** False where the loss does not look at z, which then is a projection of h and judged by its lines. */
+  compared?: boolean;
+  /** Participation ratio from which nothing more is asked for, where the loss itself decides how many directions there are: see `classes.ts`. */
+  sufficient?: number | undefined;
   /** The layer's spread over the run, oldest first: tells whether it still falls, or widens again. */
   history?: readonly SpreadPoint[];
   thresholds?: Thresholds;
@@ -186,12 +190,13 @@ function context(m: JudgedMeasures, layer: 'h' | 'z', limits: Thresholds): Evide
  * 3. `complete collapse`: every image has nearly the same embedding;
  * 4. `dimensional collapse`: few directions are left; `too early` while fewer than `settled` steps were taken, or while the
  *    history shows it widening;
- * 5. else `healthy`.
+ * 5. else `healthy`, as are the few directions of a classifier of few classes.
  */
 export function judgeLayer(measures: JudgedMeasures, options: JudgeOptions): LayerVerdict {
   const { layer, step, history = [] } = options;
   const limits = options.thresholds ?? thresholds;
-  const { complete, dimensional } = layer === 'z' ? judgeZ(measures, limits) : judgeH(measures, limits);
+  const { complete, dimensional } =
+    layer === 'z' && options.compared !== false ? judgeZ(measures, limits) : judgeH(measures, limits);
   const evidence = [...complete, ...dimensional, ...context(measures, layer, limits)];
   const trend = describeTrend(history.map(({ step: at, varianceShare }) => ({ step: at, value: varianceShare })));
   if (trend) evidence.push(noted('trend of the variance share', trend.perThousand, 'about 0, or above', trend.meaning));
@@ -219,6 +224,12 @@ export function judgeLayer(measures: JudgedMeasures, options: JudgeOptions): Lay
     return conclude('complete collapse', `All images have nearly the same ${layer} (${what})`);
   }
   const narrow = dimensional.filter(({ ok }) => !ok);
+  if (narrow.length > 0 && participationRatio >= (options.sufficient ?? Number.POSITIVE_INFINITY)) {
+    return conclude(
+      'healthy',
+      `About ${dimension} of ${measures.dimension} directions carry the variance, as many as its classes need`,
+    );
+  }
   if (narrow.length > 0) {
     const what = narrow.map(({ measure, value }) => `${measure} ${number(value)}`).join(', ');
     if (step !== undefined && step < (options.settled ?? 0)) {

@@ -2,7 +2,8 @@
 import type { MetricsRow } from '../runs/index.js';
 import type { Config, Measures, Observer } from '../training/index.js';
 import { measureBatch } from './batch.js';
-import { type Cause, probableCauses } from './causes/index.js';
+import { type Cause, looksAtEmbeddings, probableCauses } from './causes/index.js';
+import { sufficientDirections } from './classes.js';
 import { type Thresholds, thresholds } from './thresholds.js';
 import { CollapseTracker, sampleOf, type TrackedEvent, trackedNames, type WarningKind } from './tracker.js';
 
@@ -43,10 +44,18 @@ export interface CollapseWatch extends Observer {
  */
 export function createCollapseWatch(options: CollapseWatchOptions): CollapseWatch {
   const limits = options.thresholds ?? thresholds;
-  const tracker = new CollapseTracker(limits.watch);
+  // Where the loss does not look at z, it is a projection of h, and its common mean may be large as that of h is.
+  const share = limits.h.completeVarianceShare;
+  const tracker = new CollapseTracker(
+    looksAtEmbeddings(options.config.method)
+      ? limits.watch
+      : { ...limits.watch, varianceShare: share, fallingVarianceShare: share },
+  );
 
   const announce = (event: TrackedEvent, row: MetricsRow): void => {
     const { kind: verdict, step, evidence, state } = event;
+    // A classifier of two or three classes is narrow when all is well.
+    if (verdict === 'dimensional collapse' && (sufficientDirections(options.config) ?? 2) <= 1) return;
     const warning = { step, verdict, layer: 'z' as const, evidence };
     if (state === 'clear') {
       options.onClear?.({ ...warning, cause: null });

@@ -16,7 +16,8 @@ export type CauseSlot =
   | 'augmentation'
   | 'projector'
   | 'learningRate'
-  | 'objective';
+  | 'objective'
+  | 'attack';
 
 /** A probable cause of a collapse. */
 export interface Cause {

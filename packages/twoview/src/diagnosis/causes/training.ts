@@ -107,10 +107,27 @@ const learningRate: Rule = {
   },
 };
 
+/** Where an attack leaves little right, one prediction for all images is a way out that a network may take early and not leave. */
+const strongAttack: Rule = {
+  explains: ['complete collapse'],
+  find({ config }) {
+    const { attack } = config.method;
+    if (!attack) return null;
+    const half = (value: number) => Number((value / 2).toPrecision(2));
+    return {
+      slot: 'attack',
+      why: `under an attack of radius ${show(attack.eps)} one prediction for all images may cost less than any that the network has learned: begin with a smaller radius, or lower optimizer.learningRate`,
+      change: `method.attack.eps=${half(attack.eps)} method.attack.stepSize=${half(attack.stepSize)}`,
+      confidence: 0.5,
+    };
+  },
+};
+
 export const trainingRules: readonly Rule[] = [
   slowAverage,
   trivialViews,
   unrelatedViews,
   narrowProjector,
   learningRate,
+  strongAttack,
 ];
