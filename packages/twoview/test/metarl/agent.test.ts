@@ -468,7 +468,23 @@ describe('files and settings', () => {
       tcl: { enabled: false, momentum: 0.995 },
     });
     expect(() => agentSchema.parse({ latnet: 3 })).toThrow('latnet');
-    expect(() => build({ tcl: { enabled: true } }, { sizes: { ...sizes, tasks: 1 } })).toThrow('there is one task');
+    expect(() => build({ tcl: { enabled: true } }, { sizes: { ...sizes, tasks: 1 } })).toThrow('tasks 1, metaBatch 3');
+  });
+
+  test('says where the reference loss has too few columns for the numbers of tasks', () => {
+    const { agent, batch } = build({ tcl: { enabled: true, reference: true, window: 1 } });
+    fill(batch, 1).windowTasks[1] = 3;
+    expect(() => agent.step(batch)).toThrow('task 3 is the number of a column, and 3 windows of 1 transitions have 3');
+  });
+
+  test('networks keep their memory: gradients become zeros and stay, moving is refused', () => {
+    const { agent, batch } = build();
+    agent.step(fill(batch, 1));
+    agent.networks.zeroGrad();
+    expect(agent.networks.critics.gradients.abs().max().item()).toBe(0);
+    agent.step(fill(batch, 2));
+    expect(agent.networks.critics.gradients.abs().max().item()).toBeGreaterThan(0);
+    expect(() => agent.networks.to()).toThrow('stay as they were made');
   });
 
   test('steps leave no tensors behind', () => {

@@ -29,15 +29,18 @@ export class Agent implements Learner {
   readonly #noise: NoiseSource;
   readonly #dtype: 'float32' | 'float64';
 
-  /** @throws RangeError on sizes that are no whole numbers, or when TCL has a single task to tell apart */
+  /** @throws RangeError on sizes that are no whole numbers, or when TCL has no two tasks to tell apart */
   constructor(
     readonly sizes: AgentSizes,
     readonly config: AgentConfig,
     { seed, dtype = 'float32' }: AgentOptions,
   ) {
     checkSizes(sizes);
-    if (config.tcl.enabled && sizes.tasks < 2) {
-      throw new RangeError('tcl tells windows of different tasks apart, and there is one task: disable it or use more');
+    const { tcl, metaBatch } = config;
+    if (tcl.enabled && Math.min(sizes.tasks, metaBatch) < 2) {
+      throw new RangeError(
+        `tcl tells windows of different tasks apart, and a step has one (tasks ${sizes.tasks}, metaBatch ${metaBatch}): use more or disable it`,
+      );
     }
     this.#dtype = dtype;
     this.generator = new torch.Generator({ seed });

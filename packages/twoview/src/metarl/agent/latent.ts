@@ -1,5 +1,4 @@
 // Posteriors and latent task variables as plain numbers, for collection and evaluation.
-import type { Stream } from './buffers/stream.js';
 
 /** A Gaussian over z with independent dimensions, as plain data. */
 export interface Posterior {
@@ -12,7 +11,7 @@ export function prior(latent: number): Posterior {
   return { mean: new Float64Array(latent), variance: new Float64Array(latent).fill(1) };
 }
 
-/** A sample z. */
-export function drawLatent({ mean, variance }: Posterior, stream: Stream): Float64Array {
+/** A sample z. @param stream gives standard normal numbers */
+export function drawLatent({ mean, variance }: Posterior, stream: { normal(): number }): Float64Array {
   return mean.map((value, i) => value + Math.sqrt(variance[i]!) * stream.normal());
 }

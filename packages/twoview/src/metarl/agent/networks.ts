@@ -100,4 +100,14 @@ export class AgentNetworks extends Module<[], void> {
   }
 
   override forward(): void {}
+
+  override zeroGrad(): void {
+    this.critics.zeroGradients();
+    this.actors.zeroGradients();
+  }
+
+  /** @throws Error: parameters share their memory with the banks, and would leave it */
+  override to(): never {
+    throw new Error("an agent's networks stay as they were made: choose the dtype when making the agent");
+  }
 }
