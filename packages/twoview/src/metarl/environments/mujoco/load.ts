@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { MainModule } from '@mujoco/mujoco';
-import { type CodeInstance, type CompiledCode, webAssembly } from './web-assembly.js';
+import { type CodeInstance, type CompiledCode, webAssembly } from '../base/web-assembly.js';
 
 let compiling: Promise<CompiledCode> | undefined;
 let loading: Promise<MainModule> | undefined;

@@ -1,7 +1,7 @@
 // Where a shard lives: in this thread, or in a worker behind shared memory. Both are asked first and waited for after, so that
 // workers work at the same time.
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import type { CompiledCode } from '../mujoco/web-assembly.js';
+import type { CompiledCode } from '../base/web-assembly.js';
 import type { Episode, EpisodeRequest } from './episode.js';
 import {
   CONTROL,

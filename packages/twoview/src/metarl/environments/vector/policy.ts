@@ -1,5 +1,6 @@
-// A tanh-Gaussian policy (PEARL; Haarnoja et al. 2018) in typed arrays, so that a worker thread collects episodes without the engine.
+// A tanh-Gaussian policy (PEARL; Haarnoja et al. 2018) from plain weights, so that a worker thread collects episodes without the engine.
 import type { Stream } from '../random/stream.js';
+import { createMatrixKernel, LANES, type MatrixKernel, ROWS } from './matrix-kernel.js';
 
 /** One linear layer: y = W x + b. */
 export interface PlainLayer {
@@ -23,21 +24,67 @@ export interface PolicyWeights {
   readonly logStd: { readonly min: number; readonly max: number };
 }
 
+/** Where a layer lies in the kernel's memory, counted in numbers, and its padded sizes. */
+interface Placed {
+  readonly weights: number;
+  readonly input: number;
+  readonly output: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const padded = (size: number, unit: number): number => Math.ceil(size / unit) * unit;
+
 export class PlainPolicy {
-  readonly #weights: PolicyWeights;
-  /** The input and what each layer gives. Sums are taken in double precision and kept in single, as the engine keeps them. */
-  readonly #activations: readonly Float32Array[];
+  #weights: PolicyWeights;
+  readonly #placed: readonly Placed[];
+  readonly #kernel: MatrixKernel;
 
   /** @throws RangeError if the layers do not fit each other */
   constructor(weights: PolicyWeights) {
     checkLayers(weights);
     this.#weights = weights;
-    const input = weights.observationSize + weights.latentSize;
-    this.#activations = [input, ...weights.layers.map(({ outputs }) => outputs)].map((size) => new Float32Array(size));
+    let size = 0;
+    const take = (numbers: number): number => {
+      const at = size;
+      size += numbers;
+      return at;
+    };
+    // A vector of the activations before each layer, and the last outputs.
+    const widths = [...weights.layers.map(({ inputs }) => inputs), 2 * weights.actionSize];
+    const vectors = widths.map((width) => take(padded(width, Math.max(ROWS, LANES))));
+    this.#placed = weights.layers.map(({ inputs, outputs }, i) => {
+      const [columns, rows] = [padded(inputs, LANES), padded(outputs, ROWS)];
+      return { weights: take(columns * rows), input: vectors[i]!, output: vectors[i + 1]!, columns, rows };
+    });
+    this.#kernel = createMatrixKernel(size);
+    this.#place(weights);
   }
 
   get latentSize(): number {
     return this.#weights.latentSize;
+  }
+
+  /** Takes other weights of the same sizes. @returns false, and changes nothing, if sizes differ */
+  replace(weights: PolicyWeights): boolean {
+    if (sizesOf(weights) !== sizesOf(this.#weights)) return false;
+    checkLayers(weights);
+    this.#weights = weights;
+    this.#place(weights);
+    return true;
+  }
+
+  /** Lays weights out in blocks of four rows and four columns, zeros where there are none. */
+  #place({ layers }: PolicyWeights): void {
+    const { memory } = this.#kernel;
+    for (const [k, { inputs, outputs, weight }] of layers.entries()) {
+      const { weights, columns } = this.#placed[k]!;
+      for (let row = 0; row < outputs; row++) {
+        const start = weights + (row - (row % ROWS)) * columns + (row % ROWS) * LANES;
+        for (let i = 0; i < inputs; i++)
+          memory[start + (i - (i % LANES)) * ROWS + (i % LANES)] = weight[row * inputs + i]!;
+      }
+    }
   }
 
   /**
@@ -52,55 +99,37 @@ export class PlainPolicy {
     action: Float32Array,
   ): void {
     const { observationSize, latentSize, actionSize, layers, logStd } = this.#weights;
-    const input = this.#activations[0]!;
-    for (let i = 0; i < observationSize; i++) input[i] = observation[i]!;
-    for (let i = 0; i < latentSize; i++) input[observationSize + i] = latent[i]!;
-    for (let i = 0; i < layers.length; i++)
-      linear(layers[i]!, this.#activations[i]!, this.#activations[i + 1]!, i < layers.length - 1);
-    const outputs = this.#activations[layers.length]!;
+    const { memory } = this.#kernel;
+    const input = this.#placed[0]!.input;
+    for (let i = 0; i < observationSize; i++) memory[input + i] = observation[i]!;
+    for (let i = 0; i < latentSize; i++) memory[input + observationSize + i] = latent[i]!;
+    for (let i = 0; i < layers.length; i++) this.#linear(layers[i]!, this.#placed[i]!, i < layers.length - 1);
+    const outputs = this.#placed[layers.length - 1]!.output;
     for (let i = 0; i < actionSize; i++) {
-      let u = outputs[i]!;
+      let u = memory[outputs + i]!;
       if (stream) {
-        const logarithm = Math.min(logStd.max, Math.max(logStd.min, outputs[actionSize + i]!));
+        const logarithm = Math.min(logStd.max, Math.max(logStd.min, memory[outputs + actionSize + i]!));
         u += Math.exp(logarithm) * stream.normal();
       }
       action[i] = Math.tanh(u);
     }
   }
+
+  #linear({ outputs, bias }: PlainLayer, { weights, input, output, columns, rows }: Placed, activated: boolean): void {
+    const { memory, multiply } = this.#kernel;
+    multiply(4 * weights, 4 * input, 4 * output, 4 * columns, rows);
+    for (let i = 0; i < outputs; i++) {
+      const y = memory[output + i]! + bias[i]!;
+      memory[output + i] = activated && y < 0 ? 0 : y;
+    }
+  }
 }
 
-/** y = W x + b, with a ReLU if `activated`. Four rows at a time: a number of x is read once for all, and sums do not wait for each other. */
-function linear(
-  { inputs, outputs, weight, bias }: PlainLayer,
-  x: Float32Array,
-  y: Float32Array,
-  activated: boolean,
-): void {
-  const fours = outputs - (outputs % 4);
-  for (let row = 0; row < fours; row += 4) {
-    const [w0, w1, w2, w3] = [row * inputs, (row + 1) * inputs, (row + 2) * inputs, (row + 3) * inputs];
-    let [s0, s1, s2, s3] = [bias[row]!, bias[row + 1]!, bias[row + 2]!, bias[row + 3]!];
-    for (let i = 0; i < inputs; i++) {
-      const value = x[i]!;
-      s0 += weight[w0 + i]! * value;
-      s1 += weight[w1 + i]! * value;
-      s2 += weight[w2 + i]! * value;
-      s3 += weight[w3 + i]! * value;
-    }
-    y[row] = s0;
-    y[row + 1] = s1;
-    y[row + 2] = s2;
-    y[row + 3] = s3;
-  }
-  for (let row = fours; row < outputs; row++) {
-    let sum = bias[row]!;
-    for (let i = 0; i < inputs; i++) sum += weight[row * inputs + i]! * x[i]!;
-    y[row] = sum;
-  }
-  if (activated) for (let row = 0; row < outputs; row++) if (y[row]! < 0) y[row] = 0;
-}
+const sizesOf = ({ observationSize, latentSize, actionSize, layers }: PolicyWeights): string =>
+  [observationSize, latentSize, actionSize, ...layers.map(({ outputs }) => outputs)].join(' ');
 
 function checkLayers({ observationSize, latentSize, actionSize, layers }: PolicyWeights): void {
+  if (layers.length === 0) throw new RangeError('A policy has at least one layer; this one has none.');
   let width = observationSize + latentSize;
   for (const [i, { inputs, outputs, weight, bias }] of layers.entries()) {
     if (inputs !== width || weight.length !== inputs * outputs || bias.length !== outputs)

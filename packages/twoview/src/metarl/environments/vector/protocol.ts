@@ -1,7 +1,7 @@
 // What the threads of vector environments share and send. Steps go through shared memory alone; everything rarer is a message, which
 // the worker fetches when it is woken: it sleeps on an atomic, not in an event loop.
 import type { MessagePort } from 'node:worker_threads';
-import type { CompiledCode } from '../mujoco/web-assembly.js';
+import type { CompiledCode } from '../base/web-assembly.js';
 import type { FamilySource, Task } from '../types.js';
 import type { Episode, EpisodeRequest } from './episode.js';
 import type { PolicyWeights } from './policy.js';

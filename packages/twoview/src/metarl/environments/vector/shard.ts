@@ -52,8 +52,9 @@ export class Shard {
 
   /** Does what a message asks for, but for collecting. */
   obey(command: Exclude<Command, { type: 'collect' }>): void {
-    if (command.type === 'policy') this.#policy = new PlainPolicy(command.weights);
-    else if (command.type === 'tasks')
+    if (command.type === 'policy') {
+      if (!this.#policy?.replace(command.weights)) this.#policy = new PlainPolicy(command.weights);
+    } else if (command.type === 'tasks')
       for (const [i, environment] of this.#environments.entries()) environment.setTask(command.tasks[i]!);
     else for (const [i, index] of command.which.entries()) this.#reset(index, command.seeds[i]);
   }

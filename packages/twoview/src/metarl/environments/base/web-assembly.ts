@@ -12,6 +12,8 @@ export interface CodeInstance {
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<CompiledCode>;
   instantiate(code: CompiledCode, imports: object): Promise<CodeInstance>;
+  Module: new (bytes: Uint8Array) => CompiledCode;
+  Instance: new (code: CompiledCode, imports?: object) => CodeInstance;
 }
 
 export const webAssembly = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
