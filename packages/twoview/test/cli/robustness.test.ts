@@ -128,6 +128,17 @@ describe('twoview robustness', { timeout: patience }, () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test('its run of one view can be diagnosed as well', async () => {
+    const out = path.join(home, 'diagnosis.html');
+    const { code, stdout, stderr } = await twoview('diagnose', adv, '--fast', '--out', out);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^z: too early\./);
+    expect(stdout).toMatch(/\nview distance +0?\.\d+/);
+    expect(stdout).toMatch(/\nnote: objective adversarial does not look at z/);
+    expect(stdout).not.toMatch(/predictor|colorJitter|NaN/);
+    expect(existsSync(out)).toBe(true);
+  });
+
   test('SIGINT ends it with 130, and nothing is written', async () => {
     const out = path.join(home, 'interrupted.html');
     const { child, ended } = start(['robustness', adv, '--attack', 'pgd-999999', '--images', '60', '--out', out]);
