@@ -199,6 +199,10 @@ export function checkConfig(config: Config): Config {
   const { method, augment } = config;
   checkMethod(method);
   checkViewCount(method, augment.views.length);
+  if (method.classifier && config.data.name === 'stl10' && config.data.trainSplit !== 'train')
+    throw new Error(
+      `method ${method.name} learns classes, and data.trainSplit ${config.data.trainSplit} has images without one: give data.trainSplit=train`,
+    );
   // Attacks, in training or of what was trained, see pixels in [0, 1]; and what is standardised twice is not standardised.
   const reason = method.classifier
     ? 'takes pixels out of [0, 1], where classifiers are attacked'
