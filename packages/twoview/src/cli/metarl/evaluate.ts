@@ -1,6 +1,6 @@
 // twoview metarl evaluate: a meta-test of a run's agent.
 import type { Command } from 'commander';
-import { metaTest, studyAgent, summarize } from '../../metarl/index.js';
+import { metaTest, metaTestSteps, studyAgent, summarize } from '../../metarl/index.js';
 import { renderMetaRlReport, writeReport } from '../../report/index.js';
 import { RunFolder } from '../../runs/index.js';
 import { exitCode, print, printError, printJson, table, UsageError } from '../output.js';
@@ -45,7 +45,7 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
             tasks: tasks.test,
             player: { play: (requests) => environments.collect(policy, requests) },
             runs,
-            steps: config.evaluation.steps ?? 3 * (config.environment.horizon ?? family.horizon),
+            steps: metaTestSteps(config.evaluation, config.environment.horizon ?? family.horizon),
             explorationTrajectories: config.evaluation.explorationTrajectories,
             adapt: false,
             seed,
@@ -59,7 +59,7 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
     }
     const report = metaRlReport({
       folder,
-      config,
+      config: written,
       family,
       tasks,
       study,

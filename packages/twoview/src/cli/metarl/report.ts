@@ -1,7 +1,7 @@
 // A run of meta-RL as its page shows it.
 import path from 'node:path';
 import type { MetaRlConfig, MetaStudy } from '../../metarl/index.js';
-import { returnOf, type environments as rooms } from '../../metarl/index.js';
+import { returnOf, type environments as rooms, summarize } from '../../metarl/index.js';
 import {
   type LearningPoint,
   type MetaRlReport,
@@ -145,10 +145,12 @@ export function metaRlReport(input: MetaReportInput): MetaRlReport {
   const { folder, config, family, tasks, study, checkpoint } = input;
   const { rows } = folder.metrics();
   const horizon = config.environment.horizon ?? family.horizon;
-  const last = rows.findLast((row) => numberOf(row, 'return.test') !== undefined);
+  const tested = rows.findLast((row) => numberOf(row, 'return.test') !== undefined);
   const all = study.plane.points;
   const names = Object.keys(family.describe(tasks.test[0]!));
   const [test, train] = [adaptation(study.test), study.train.length > 0 ? adaptation(study.train) : []];
+  // A body that falls makes more trajectories in the same steps: the last of each run, not that of one number.
+  const { first, last } = summarize(study.test);
   const levels = returnLevels(family.name, horizon);
   const moving = rollouts(input);
   const planar = paths(input);
@@ -163,14 +165,14 @@ export function metaRlReport(input: MetaReportInput): MetaRlReport {
     trainTasks: tasks.train.length,
     testTasks: tasks.test.length,
     summary: {
-      returnBefore: test[0]!,
-      returnAfter: test.at(-1)!,
+      returnBefore: first,
+      returnAfter: last,
       ...defined({
-        environmentSteps: last && numberOf(last, 'environmentSteps'),
-        gradientSteps: last?.step,
-        stepsPerSecond: last && numberOf(last, 'environmentStepsPerSecond'),
-        gradientStepsPerSecond: last && numberOf(last, 'gradientStepsPerSecond'),
-        seconds: last?.time,
+        environmentSteps: tested && numberOf(tested, 'environmentSteps'),
+        gradientSteps: tested?.step,
+        stepsPerSecond: tested && numberOf(tested, 'environmentStepsPerSecond'),
+        gradientStepsPerSecond: tested && numberOf(tested, 'gradientStepsPerSecond'),
+        seconds: tested?.time,
       }),
     },
     curve: learningCurve(rows),

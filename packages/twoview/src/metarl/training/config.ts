@@ -50,7 +50,9 @@ export const metaTestSchema = z.strictObject({
     .min(1)
     .nullable()
     .default(null)
-    .describe('Environment steps of a run, rounded up to whole trajectories; null: three episodes.'),
+    .describe(
+      'Environment steps of a run, rounded up to whole trajectories; null: three episodes, or one more than explorationTrajectories.',
+    ),
   explorationTrajectories: z
     .int()
     .min(1)
@@ -63,6 +65,8 @@ export const metaTestSchema = z.strictObject({
     .default(null)
     .describe('Training tasks that are tested too; null: as many as there are test tasks.'),
 });
+
+export type MetaTestConfig = z.infer<typeof metaTestSchema>;
 
 export const metaTrainingSchema = z.strictObject({
   iterations: z.int().min(1).max(1_000_000).default(500).describe('Collections, each followed by gradient steps.'),
@@ -89,6 +93,11 @@ export const metaTrainingSchema = z.strictObject({
   logEvery: z.int().min(1).default(100).describe('Gradient steps between rows of metrics.jsonl.'),
   checkpointEvery: z.int().min(1).default(1).describe('Iterations between checkpoints, which hold all buffers.'),
 });
+
+/** Environment steps of a run of a meta-test, for episodes of `horizon` steps: at least one trajectory follows exploration. */
+export function metaTestSteps({ steps, explorationTrajectories }: MetaTestConfig, horizon: number): number {
+  return steps ?? Math.max(3, explorationTrajectories + 1) * horizon;
+}
 
 /** Everything that determines a meta-training. */
 export const metaRlSchema = z.strictObject({

@@ -36,11 +36,16 @@ export interface MetaTestRun {
   posterior: Posterior;
 }
 
+/** Streams of runs come after those of training, and no two runs share one. */
+const firstStream = 16;
+const mostRuns = 2 ** 14;
+
 function* metaTestRun(options: MetaTestOptions, task: number, run: number): Collecting<MetaTestRun> {
   const { agent, tasks, steps, explorationTrajectories, adapt = true, seed } = options;
   // Of (task, run) alone: a run draws the same however many others there are.
-  const stream = new Stream(seed, 16 + task * 4096 + run);
-  const seeds = new SeedSource(seed, 16 + task * 4096 + run);
+  const number = firstStream + task * mostRuns + run;
+  const stream = new Stream(seed, number);
+  const seeds = new SeedSource(seed, number);
   let belief = prior(agent.config.latent);
   let context = new Float32Array(0);
   const episodes: Episode[] = [];
@@ -59,7 +64,8 @@ function* metaTestRun(options: MetaTestOptions, task: number, run: number): Coll
     context = joined;
     if (episodes.length >= explorationTrajectories) belief = agent.posterior(context);
   }
-  return { task, run, episodes, requests, posterior: belief };
+  const posterior = episodes.length >= explorationTrajectories ? belief : agent.posterior(context);
+  return { task, run, episodes, requests, posterior };
 }
 
 /**
@@ -73,7 +79,7 @@ export async function metaTest(options: MetaTestOptions): Promise<MetaTestRun[] 
   const all = tasks.flatMap((_, task) => Array.from({ length: runs }, (__, run) => metaTestRun(options, task, run)));
   return runInRounds(all, {
     player,
-    ...(onProgress && { onRound: onProgress }),
+    ...(onProgress && { onPlayed: onProgress }),
     ...(shouldStop && { shouldStop }),
   });
 }

@@ -46,12 +46,12 @@ export const published: Readonly<Record<string, MetaRlPreset>> = {
     evaluation: { runs: 2, explorationTrajectories: 2 },
   },
   'point-robot': {
-    agent: { rewardScale: 100 },
+    agent: { rewardScale: 100, tcl: { window: 10 } },
     collection: { initial: 200, prior: 200, extra: 200 },
     training: { gradientSteps: 1000 },
   },
   'sparse-point-robot': {
-    agent: { contextSize: 1024, rewardScale: 100, gamma: 0.9, klLambda: 1 },
+    agent: { contextSize: 1024, rewardScale: 100, gamma: 0.9, klLambda: 1, tcl: { window: 10 } },
     collection: { initial: 200, tasks: 10, prior: 100, posterior: 900, extra: 0 },
     training: { gradientSteps: 1000 },
     evaluation: { steps: 400, explorationTrajectories: 5 },
@@ -77,6 +77,9 @@ const ml1: MetaRlPreset = {
 const ml1Tcl: MetaRlPreset = {
   agent: { encoderHidden: three(400), contextSize: 128, context: 'window', tcl: { window: 128 } },
 };
+
+/** Without the arm's models episodes have 50 steps: context and windows have to be shorter than that. */
+const surrogateTcl: MetaRlPreset = { agent: { contextSize: 48, tcl: { window: 25 } } };
 
 /** Sizes for a CPU. */
 const small: Readonly<Record<string, MetaRlPreset>> = {
@@ -141,12 +144,21 @@ const fewTasks: Readonly<Record<string, { trainTasks: number; testTasks: number 
   'walker-params': { trainTasks: 20, testTasks: 5 },
 };
 
-/** The parts that a recipe sets for a family, in the order in which they are laid on each other. */
-export function recipeParts(family: string, algorithm: 'pearl' | 'tcl', recipe: MetaRlRecipe): MetaRlPreset[] {
+/**
+ * The parts that a recipe sets for a family, in the order in which they are laid on each other.
+ * @param hasModels whether ML1 runs on the arm's own models
+ */
+export function recipeParts(
+  family: string,
+  algorithm: 'pearl' | 'tcl',
+  recipe: MetaRlRecipe,
+  hasModels = false,
+): MetaRlPreset[] {
   const tcl: MetaRlPreset[] = algorithm === 'tcl' ? [{ agent: { tcl: { enabled: true } } }] : [];
   const isMl1 = family.startsWith('ml1-');
   if (recipe === 'paper') {
-    if (isMl1) return [ml1, ...(algorithm === 'tcl' ? [ml1Tcl] : []), ...tcl];
+    const windows = hasModels ? ml1Tcl : { agent: { ...ml1Tcl.agent, ...surrogateTcl.agent } };
+    if (isMl1) return [ml1, ...(algorithm === 'tcl' ? [windows] : []), ...tcl];
     return [published[family] ?? {}, ...tcl];
   }
   const own = small[family];

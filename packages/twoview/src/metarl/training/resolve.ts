@@ -41,8 +41,9 @@ export function resolveMetaRl(input: ResolveMetaRlInput): MetaRlConfig {
   if (algorithm !== 'pearl' && algorithm !== 'tcl')
     throw new Error(`there is no algorithm '${algorithm}'; there are pearl and tcl`);
   let config: unknown = { algorithm, environment: { family } };
-  for (const part of recipeParts(family, algorithm, recipe)) config = merge(config, part);
-  config = merge(merge(config, { environment: { family } }), file);
+  const folder = chosen('environment.folder', overrides, file, undefined, 'null');
+  for (const part of recipeParts(family, algorithm, recipe, folder !== 'null')) config = merge(config, part);
+  config = merge(merge(config, file), { algorithm, environment: { family } });
   const complete = metaRlSchema.safeParse(config);
   if (complete.success) config = complete.data;
   for (const { path, value } of overrides.map(parseOverride)) config = place(config, path, value);

@@ -12,11 +12,14 @@ export interface EpisodePlayer {
 
 export interface RoundOptions {
   player: EpisodePlayer;
-  /** Called after each round with the environment steps that it took. */
-  onRound?: (steps: number) => void;
+  /** Called now and then with the environment steps that were played since. */
+  onPlayed?: (steps: number) => void;
   /** Asked between rounds: true ends them. */
   shouldStop?: () => boolean;
 }
+
+/** Episodes that are played before anyone hears of it: a first collection has thousands. */
+const atOnce = 64;
 
 /**
  * Runs all to their ends. In every round each of them gets the episodes that it asked for, in their order: so it is the same whether
@@ -25,7 +28,7 @@ export interface RoundOptions {
  */
 export async function runInRounds<R>(
   collecting: readonly Collecting<R>[],
-  { player, onRound, shouldStop }: RoundOptions,
+  { player, onPlayed, shouldStop }: RoundOptions,
 ): Promise<R[] | undefined> {
   const results = new Array<R>(collecting.length);
   let open = collecting.map((one, i) => ({ one, i, next: one.next() }));
@@ -37,8 +40,13 @@ export async function runInRounds<R>(
     if (open.length === 0) return results;
     if (shouldStop?.()) return undefined;
     const asked = open.map(({ next }) => next.value as EpisodeRequest[]);
-    const played = await player.play(asked.flat());
-    onRound?.(played.reduce((sum, { length }) => sum + length, 0));
+    const requests = asked.flat();
+    const played: Episode[] = [];
+    while (played.length < requests.length) {
+      const some = await player.play(requests.slice(played.length, played.length + atOnce));
+      played.push(...some);
+      onPlayed?.(some.reduce((sum, { length }) => sum + length, 0));
+    }
     let start = 0;
     open = open.map(({ one, i }, place) => {
       const own = played.slice(start, start + asked[place]!.length);

@@ -10,8 +10,9 @@ export class SeedSource {
     public count = 0,
   ) {}
 
-  /** In [0, 2^31). */
+  /** In [0, 2^53): of millions of episodes no two are likely to share one. */
   next(): number {
-    return new Random(this.seed, this.stream, this.count++).next() >>> 1;
+    const random = new Random(this.seed, this.stream, this.count++);
+    return (random.next() >>> 11) * 2 ** 32 + random.next();
   }
 }

@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import type { Agent } from '../agent/index.js';
 import type { Frame, Task, TaskFamily, TaskSplit, VectorEnvironments } from '../environments/index.js';
-import type { MetaRlConfig } from './config.js';
+import { type MetaRlConfig, metaTestSteps } from './config.js';
 import { type MetaTestRun, metaTest } from './meta-test.js';
 import { replayFrames } from './replay-frames.js';
 
@@ -116,7 +116,7 @@ function planeOf(runs: readonly { run: MetaTestRun; task: Task; train: boolean }
 /** Plays test tasks and training tasks by the protocol of the configuration. @returns undefined when it was asked to stop */
 export async function studyAgent(options: StudyOptions): Promise<MetaStudy | undefined> {
   const { agent, config, family, tasks, environments, onProgress, shouldStop } = options;
-  const { runs, explorationTrajectories, steps } = config.evaluation;
+  const { runs, explorationTrajectories } = config.evaluation;
   const horizon = config.environment.horizon ?? family.horizon;
   const policy = agent.policyWeights();
   const chosen = tasks.train.slice(0, options.trainTasks ?? tasks.train.length);
@@ -126,7 +126,7 @@ export async function studyAgent(options: StudyOptions): Promise<MetaStudy | und
       tasks: of,
       player: { play: (requests) => environments.collect(policy, requests) },
       runs,
-      steps: steps ?? 3 * horizon,
+      steps: metaTestSteps(config.evaluation, horizon),
       explorationTrajectories,
       seed,
       ...(onProgress && { onProgress }),

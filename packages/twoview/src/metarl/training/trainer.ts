@@ -15,7 +15,7 @@ import {
 } from '../agent/index.js';
 import type { TaskFamily, TaskSplit, VectorEnvironments } from '../environments/index.js';
 import { type CollectionContext, initialCollection, iterationCollection } from './collection.js';
-import type { MetaRlConfig } from './config.js';
+import { type MetaRlConfig, metaTestSteps } from './config.js';
 import { type MetaTestSummary, metaTest, summarize } from './meta-test.js';
 import { type Collecting, type EpisodePlayer, runInRounds } from './rounds.js';
 import { SeedSource } from './seeds.js';
@@ -36,6 +36,8 @@ export interface MetaTrainingProgress {
 }
 
 export interface MetaTrainOptions {
+  /** In place of those that the configuration draws from the family, to choose tasks by hand. */
+  tasks?: TaskSplit;
   onProgress?: (progress: MetaTrainingProgress) => void;
   /** Asked between rounds and gradient steps; true saves and ends the run as interrupted. */
   shouldStop?: () => boolean;
@@ -82,6 +84,8 @@ export class MetaTrainer {
   private readonly horizon: number;
   private progress: MetaProgress = beginning();
   private readonly measures: MetricsRow = { step: 0 };
+  /** The gradient step whose meta-test was written down by a session that was killed before it could save. */
+  private keptTest = -1;
   private startedAt = 0;
   private firstStep = 0;
   private firstStepAt = 0;
@@ -96,7 +100,7 @@ export class MetaTrainer {
   ) {
     const { seed, threads } = config.training;
     if (threads !== null) torch.setNumThreads(threads);
-    this.tasks = tasksOf(family, config);
+    this.tasks = options.tasks ?? tasksOf(family, config);
     const sizes = sizesOf(family, this.tasks);
     this.agent = new Agent(sizes, config.agent, { seed });
     this.buffers = new ReplayBuffers(sizes, config.agent, { seed });
@@ -125,6 +129,7 @@ export class MetaTrainer {
       this.seeds.count = this.progress.seeds;
     }
     this.folder.rewind(checkpoint?.step ?? -1);
+    this.keptTest = this.folder.metrics().rows.findLast((row) => row['return.test'] !== undefined)?.step ?? -1;
     return checkpoint?.step ?? null;
   }
 
@@ -185,7 +190,7 @@ export class MetaTrainer {
     const began = performance.now();
     await runInRounds(collecting, {
       player: this.player,
-      onRound: (steps) => {
+      onPlayed: (steps) => {
         this.progress.environmentSteps += steps;
         this.report('collecting');
       },
@@ -221,6 +226,7 @@ export class MetaTrainer {
       this.report('training');
       await setImmediate(); // messages, signals and finalizers of this thread
     }
+    this.checkWeights(); // before a policy plays that gives no actions
     return true;
   }
 
@@ -248,7 +254,7 @@ export class MetaTrainer {
         tasks,
         player,
         runs,
-        steps: evaluation.steps ?? 3 * this.horizon,
+        steps: metaTestSteps(evaluation, this.horizon),
         explorationTrajectories,
         seed: training.seed,
         onProgress: () => this.report('testing'),
@@ -262,7 +268,7 @@ export class MetaTrainer {
     const train = count === 0 ? null : await of(this.tasks.train.slice(0, count));
     if (train === undefined) return false;
     const { progress } = this;
-    this.row({
+    const row = {
       'return.test': test.last,
       'return.test.first': test.first,
       'return.test.byTrajectory': test.byTrajectory,
@@ -270,7 +276,8 @@ export class MetaTrainer {
       ...(train && { 'return.train': train.last, 'return.train.first': train.first }),
       gradientStepsPerSecond: progress.gradientSteps / Math.max(progress.gradientSeconds, 1e-9),
       environmentStepsPerSecond: progress.environmentSteps / Math.max(progress.collectionSeconds, 1e-9),
-    });
+    };
+    if (this.keptTest !== progress.gradientSteps) this.row(row);
     progress.tested = progress.gradientSteps;
     if (progress.gradientSteps > 0 && (progress.best === null || test.last > progress.best.value))
       progress.best = { step: progress.gradientSteps, value: test.last };
@@ -325,7 +332,8 @@ export class MetaTrainer {
       progress.iteration++;
       progress.collected = false;
       progress.stepInIteration = 0;
-      if (last || progress.iteration % checkpointEvery === 0) await this.save();
+      const isBest = progress.best?.step === progress.gradientSteps;
+      if (last || isBest || progress.iteration % checkpointEvery === 0) await this.save();
       this.report('training');
     }
     return 'done';

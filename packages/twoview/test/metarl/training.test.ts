@@ -1,0 +1,797 @@
+// Meta-training: rounds, what is collected and where it goes, meta-test, whole runs that are interrupted, read-outs, recipes.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import * as torch from '@twoview/torch';
+import {
+  type Collecting,
+  initialCollection,
+  iterationCollection,
+  type MetaRlConfig,
+  type MetaTestRun,
+  MetaTrainer,
+  metaTest,
+  metaTestSteps,
+  readOut,
+  replayFrames,
+  resolveMetaRl,
+  returnOf,
+  runInRounds,
+  SeedSource,
+  summarize,
+} from 'twoview/metarl';
+import { Agent, agentSchema, contextOf, type Posterior, ReplayBuffers, Stream } from 'twoview/metarl/agent';
+import {
+  createVectorEnvironments,
+  type Episode,
+  type EpisodeRequest,
+  findFamily,
+  type Task,
+  type TaskFamily,
+} from 'twoview/metarl/environments';
+import { type MetricsRow, RunFolder } from 'twoview/runs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const home = mkdtempSync(path.join(os.tmpdir(), 'twoview-metarl-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+beforeAll(() => torch.setNumThreads(1));
+
+/** Milliseconds: a busy machine takes many times as long. */
+const patience = 300_000;
+
+const task = (number: number): Task => ({ parameters: { number } });
+const numberOf = ({ parameters }: Task): number => parameters.number as number;
+
+/** An episode of o = (task, count), a = 0, r = `reward` in every step; the observations tell where a row came from. */
+function episodeOf(
+  number: number,
+  count: number,
+  length: number,
+  reward: number,
+  more: Partial<Episode> = {},
+): Episode {
+  const rows = Array.from({ length: length + 1 }, () => [number, count]).flat();
+  const observations = Float32Array.from(rows);
+  return {
+    length,
+    observations: observations.subarray(0, 2 * length),
+    actions: new Float32Array(length),
+    rewards: new Float64Array(length).fill(reward),
+    nextObservations: observations.subarray(2),
+    terminated: false,
+    diverged: false,
+    ...more,
+  };
+}
+
+describe('rounds', () => {
+  const request = (number: number, seed: number): EpisodeRequest => ({ task: task(number), latent: [0], seed });
+
+  /** Asks three times for `width` episodes and returns the rewards it was given. */
+  function* asking(number: number, width: number): Collecting<number[]> {
+    const got: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const episodes = yield Array.from({ length: width }, (_, i) => request(number, 100 * round + i));
+      expect(episodes).toHaveLength(width);
+      got.push(...episodes.map(({ rewards }) => rewards[0]!));
+    }
+    return got;
+  }
+
+  const play = ({ task: of, seed }: EpisodeRequest): Episode =>
+    episodeOf(numberOf(of), 0, 2, 1000 * numberOf(of) + seed);
+
+  test('each gets its own episodes in its own order, played at once or one by one, and steps are counted', async () => {
+    const widths = [1, 40, 0, 50];
+    const expected = widths.map((width, number) =>
+      [0, 100, 200].flatMap((at) => Array.from({ length: width }, (_, i) => 1000 * number + at + i)),
+    );
+    let steps = 0;
+    const most: number[] = [];
+    const atOnce = await runInRounds(
+      widths.map((width, number) => asking(number, width)),
+      {
+        player: {
+          play: async (requests) => {
+            most.push(requests.length);
+            return requests.map(play);
+          },
+        },
+        onPlayed: (played) => {
+          steps += played;
+        },
+      },
+    );
+    expect(atOnce).toEqual(expected);
+    expect(steps).toBe(2 * 3 * 91);
+    expect(Math.max(...most)).toBeLessThan(91); // whoever watches hears of it before the end of a round
+
+    const slow = {
+      play: async (requests: readonly EpisodeRequest[]) => {
+        const played: Episode[] = [];
+        for (const one of requests.toReversed()) {
+          await Promise.resolve();
+          played.unshift(play(one));
+        }
+        return played;
+      },
+    };
+    expect(
+      await runInRounds(
+        widths.map((width, number) => asking(number, width)),
+        { player: slow },
+      ),
+    ).toEqual(expected);
+  });
+
+  test('one that asks for nothing more is left alone while others go on; no generator at all is done at once', async () => {
+    function* short(): Collecting<string> {
+      yield [request(7, 1)];
+      return 'short';
+    }
+    const player = { play: async (requests: readonly EpisodeRequest[]) => requests.map(play) };
+    expect(await runInRounds<string | number[]>([short(), asking(1, 1)], { player })).toEqual([
+      'short',
+      [1000, 1100, 1200],
+    ]);
+    expect(await runInRounds([], { player })).toEqual([]);
+  });
+
+  test('asked to stop, it ends between rounds with nothing', async () => {
+    let rounds = 0;
+    const player = {
+      play: async (requests: readonly EpisodeRequest[]) => {
+        rounds++;
+        return requests.map(play);
+      },
+    };
+    expect(await runInRounds([asking(1, 2)], { player, shouldStop: () => rounds === 2 })).toBeUndefined();
+    expect(rounds).toBe(2);
+  });
+});
+
+const sizes = { observation: 2, action: 1, tasks: 3, nextObservation: false };
+const agentConfig = agentSchema.parse({
+  hidden: [6],
+  encoderHidden: [6],
+  latent: 2,
+  batch: 4,
+  metaBatch: 2,
+  contextSize: 5,
+});
+
+describe('collection', () => {
+  const horizon = 10;
+
+  /** An agent whose posterior lies far from the prior, at the number of times it was asked; it keeps what it was asked with. */
+  function fake() {
+    const contexts: Float32Array[] = [];
+    const agent = {
+      config: agentConfig,
+      sizes,
+      posterior: (context: Float32Array): Posterior => {
+        contexts.push(context);
+        return { mean: Float64Array.of(1000, contexts.length), variance: new Float64Array(2) };
+      },
+    } as unknown as Agent;
+    return { agent, contexts };
+  }
+
+  const fromPosterior = ({ latent }: EpisodeRequest) => latent[0]! > 500;
+
+  /** Plays with lengths that depend on how many episodes of the task there were, and keeps requests by task. */
+  function recorder(lengthOf: (number: number, count: number) => number) {
+    const played: { request: EpisodeRequest; length: number }[][] = [[], [], []];
+    const play = async (requests: readonly EpisodeRequest[]) =>
+      requests.map((request) => {
+        const number = numberOf(request.task);
+        const count = played[number]!.length;
+        const length = lengthOf(number, count);
+        played[number]!.push({ request, length });
+        return episodeOf(number, count, length, 0, { terminated: length < horizon });
+      });
+    return { played, player: { play } };
+  }
+
+  /** One trajectory after the other, as the algorithm says: lengths, whether z is the posterior's, and where they lie at the end. */
+  function naive(
+    visits: number,
+    { initial, prior, posterior, extra }: MetaRlConfig['collection'],
+    lengthOf: (count: number) => number,
+  ) {
+    const [all, encoder, rl]: [{ length: number; informed: boolean }[], number[], number[]] = [[], [], []];
+    const phase = (wanted: number, usesPosterior: boolean, both: boolean) => {
+      for (let taken = 0, first = true; taken < wanted; first = false) {
+        const length = lengthOf(all.length);
+        all.push({ length, informed: usesPosterior && !first });
+        rl.push(length);
+        if (both) encoder.push(length);
+        taken += length;
+      }
+    };
+    phase(initial, false, true);
+    for (let visit = 0; visit < visits; visit++) {
+      encoder.length = 0;
+      phase(prior, false, true);
+      phase(posterior, true, true);
+      phase(extra, true, false);
+    }
+    return { all, encoder, rl };
+  }
+
+  const lengthsOf = (spans: readonly { start: number; end: number }[]) => spans.map(({ start, end }) => end - start);
+
+  for (const [name, lengthOf] of [
+    ['whole episodes', () => horizon],
+    ['bodies that fall', (number: number, count: number) => 1 + ((7 * count + 3 * number) % horizon)],
+  ] as const)
+    test(`as one trajectory after the other would be: ${name}`, async () => {
+      const settings = { initial: 35, tasks: 7, prior: 25, posterior: 30, extra: 45 };
+      const { agent, contexts } = fake();
+      const buffers = new ReplayBuffers(sizes, agentConfig, { seed: 1 });
+      const { played, player } = recorder(lengthOf);
+      const context = {
+        agent,
+        buffers,
+        tasks: [0, 1, 2].map(task),
+        horizon,
+        stream: new Stream(3, 2),
+        seeds: new SeedSource(3, 2),
+      };
+      await runInRounds(initialCollection(context, settings), { player });
+      const drawn = new Stream(3, 2);
+      drawn.position = context.stream.position;
+      const visits = [0, 0, 0];
+      for (let i = 0; i < settings.tasks; i++) visits[drawn.below(3)]!++;
+      await runInRounds(iterationCollection(context, settings), { player });
+
+      expect(Math.max(...visits)).toBeGreaterThan(1); // some task was cleared twice
+      visits.forEach((count, number) => {
+        const expected = naive(count, settings, (n) => lengthOf(number, n));
+        const own = played[number]!;
+        expect(own.map(({ request, length }) => ({ length, informed: fromPosterior(request) }))).toEqual(expected.all);
+        const { encoder, rl } = buffers.tasks[number]!;
+        expect(lengthsOf(encoder.spans())).toEqual(expected.encoder);
+        expect(lengthsOf(rl.spans())).toEqual(expected.rl);
+        const latents = own.map(({ request }) => Array.from(request.latent).join());
+        expect(new Set(latents).size).toBe(latents.length); // a new z for every trajectory
+        for (const { request } of own) expect(request.deterministic).toBeFalsy();
+      });
+      const seeds = played.flat().map(({ request }) => request.seed);
+      expect(new Set(seeds).size).toBe(seeds.length);
+
+      // A context is E rows of one task, none older than its last visit.
+      expect(contexts.length).toBeGreaterThan(0);
+      for (const rows of contexts) {
+        expect(rows).toHaveLength(agentConfig.contextSize * 4);
+        expect(new Set(Array.from({ length: agentConfig.contextSize }, (_, i) => rows[4 * i]!)).size).toBe(1);
+      }
+    });
+
+  test('a context holds what the encoder buffer has: nothing from before it was cleared, nothing of the extra phase', async () => {
+    const { agent, contexts } = fake();
+    const buffers = new ReplayBuffers(sizes, agentConfig, { seed: 1 });
+    const { player } = recorder(() => horizon);
+    const context = {
+      agent,
+      buffers,
+      tasks: [task(0)],
+      horizon,
+      stream: new Stream(1, 2),
+      seeds: new SeedSource(1, 2),
+    };
+    const settings = { initial: 20, tasks: 1, prior: 20, posterior: 0, extra: 200 };
+    await runInRounds(initialCollection(context, settings), { player }); // trajectories 0 and 1
+    await runInRounds(iterationCollection(context, settings), { player }); // 2 and 3, then 20 more
+    expect(contexts).toHaveLength(20);
+    const seen = new Set(contexts.flatMap((rows) => Array.from({ length: 5 }, (_, i) => rows[4 * i + 1]!)));
+    expect(seen).toEqual(new Set([2, 3]));
+  });
+
+  test('at least what was asked for, and less than a trajectory more', async () => {
+    for (const [steps, length] of [
+      [30, 10],
+      [31, 10],
+      [30, 7],
+      [30, 1],
+      [1, 10],
+    ] as const) {
+      const { agent } = fake();
+      const { played, player } = recorder(() => length);
+      const buffers = new ReplayBuffers(sizes, agentConfig, { seed: 1 });
+      const context = { agent, buffers, tasks: [task(0)], horizon, stream: new Stream(1), seeds: new SeedSource(1, 2) };
+      const settings = { initial: steps, tasks: 1, prior: 1, posterior: 0, extra: 0 };
+      await runInRounds(initialCollection(context, settings), { player });
+      expect(played[0]!).toHaveLength(Math.ceil(steps / length));
+    }
+  });
+});
+
+describe('meta-test', () => {
+  const agent = new Agent(sizes, agentConfig, { seed: 5 });
+  /** Return 20 in the dense reward, and in the sparse one 1 for the first trajectory, 2 for the second, and so on. */
+  function recorder(length = 10) {
+    const counts = new Map<string, number>();
+    const requests: EpisodeRequest[] = [];
+    const play = async (asked: readonly EpisodeRequest[]) =>
+      asked.map((request) => {
+        requests.push(request);
+        // Runs of a task are told apart by their place in a round, which is all that this needs.
+        const key = `${numberOf(request.task)} ${asked.filter((other) => other.task === request.task).indexOf(request)}`;
+        const count = (counts.get(key) ?? 0) + 1;
+        counts.set(key, count);
+        const contextRewards = new Float64Array(length);
+        contextRewards[0] = count + 10 * numberOf(request.task);
+        return episodeOf(numberOf(request.task), count, length, 20 / length, {
+          contextRewards,
+          success: count % 2 === 0,
+        });
+      });
+    return { requests, player: { play } };
+  }
+  const options = { agent, tasks: [0, 1].map(task), runs: 2, steps: 30, explorationTrajectories: 2, seed: 3 };
+  const isPrior = (z: ArrayLike<number>, posterior: Posterior) =>
+    Array.from(z).some((value, i) => Math.abs(value - posterior.mean[i]!) > 8 * Math.sqrt(posterior.variance[i]!));
+
+  test('by hand: deterministic, z from the prior, then from the posterior of everything seen; the last return counts', async () => {
+    const { requests, player } = recorder();
+    const runs = (await metaTest({ ...options, player }))!;
+    expect(runs.map((run) => [run.task, run.run])).toEqual([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(requests).toHaveLength(12);
+    for (const { deterministic } of requests) expect(deterministic).toBe(true);
+    expect(new Set(requests.map(({ seed }) => seed)).size).toBe(12);
+    expect(new Set(requests.map(({ latent }) => Array.from(latent).join())).size).toBe(12);
+    for (const run of runs) {
+      const rows = run.episodes.flatMap((episode) => Array.from(contextOf(episode, sizes)));
+      expect(rows).toHaveLength(30 * 4);
+      expect(run.posterior).toEqual(agent.posterior(rows));
+      const known = agent.posterior(rows.slice(0, 20 * 4));
+      // The third z is the posterior's of the first two trajectories: the same stream of normal numbers, moved and scaled.
+      const again = new Stream(3, 16 + 2 ** 14 * run.task + run.run);
+      const normals = [0, 1, 2].map(() => [0, 1].map(() => again.normal()));
+      for (const k of [0, 1]) expect(Array.from(run.requests[k]!.latent)).toEqual(normals[k]);
+      expect(Array.from(run.requests[2]!.latent)).toEqual(
+        normals[2]!.map((xi, i) => known.mean[i]! + Math.sqrt(known.variance[i]!) * xi),
+      );
+    }
+    // The sparse rewards of three trajectories are 1, 2, 3 in task 0 and 11, 12, 13 in task 1.
+    expect(summarize(runs)).toEqual({ first: 6, last: 8, byTrajectory: [6, 7, 8], success: 0 });
+    expect(returnOf(runs[0]!.episodes[0]!)).toBe(1);
+  });
+
+  test('without adaptation every z is from the prior', async () => {
+    // A posterior so narrow that no draw of the prior lies in it.
+    const narrow = Object.assign(Object.create(agent) as Agent, {
+      posterior: () => ({ mean: new Float64Array(2).fill(50), variance: new Float64Array(2).fill(1e-6) }),
+    });
+    const posterior = narrow.posterior([]);
+    const of = async (adapt: boolean) => {
+      const runs = (await metaTest({ ...options, agent: narrow, adapt, steps: 40, player: recorder().player }))!;
+      return runs.map(({ requests }) => requests.map(({ latent }) => isPrior(latent, posterior)));
+    };
+    for (const own of await of(true)) expect(own).toEqual([true, true, false, false]);
+    for (const own of await of(false)) expect(own).toEqual([true, true, true, true]);
+  });
+
+  test('a run is the same however many tasks and runs there are beside it', async () => {
+    const of = async (tasks: number, runs: number) =>
+      (await metaTest({
+        ...options,
+        tasks: Array.from({ length: tasks }, (_, i) => task(i)),
+        runs,
+        player: recorder().player,
+      }))!;
+    const [few, many] = [await of(1, 1), await of(3, 4)];
+    const same = many.find((run) => run.task === 0 && run.run === 0)!;
+    expect(same.requests).toEqual(few[0]!.requests);
+    expect(same.posterior).toEqual(few[0]!.posterior);
+  });
+
+  test('trajectories go on until the steps are reached; the posterior is inferred even if all of them explored', async () => {
+    const short = (await metaTest({ ...options, player: recorder(7).player }))!;
+    for (const { episodes } of short) expect(episodes).toHaveLength(5);
+    const exploring = (await metaTest({ ...options, explorationTrajectories: 9, player: recorder().player }))!;
+    for (const run of exploring)
+      expect(run.posterior).toEqual(agent.posterior(run.episodes.flatMap((one) => Array.from(contextOf(one, sizes)))));
+  });
+
+  test('trajectories of different numbers: the last of each, and as many means as all have', () => {
+    const run = (...returns: number[]): MetaTestRun => ({
+      task: 0,
+      run: 0,
+      requests: [],
+      posterior: { mean: new Float64Array(1), variance: new Float64Array(1) },
+      episodes: returns.map((value) => episodeOf(0, 0, 1, value)),
+    });
+    expect(summarize([run(1, 2, 3), run(5, 7)])).toEqual({ first: 3, last: 5, byTrajectory: [3, 4.5], success: null });
+  });
+});
+
+/** What makes a run small. */
+const tiny = [
+  ...['environment.trainTasks=4', 'environment.testTasks=2', 'agent.hidden=[8]', 'agent.encoderHidden=[8]'],
+  ...['agent.batch=8', 'agent.metaBatch=3', 'agent.contextSize=6', 'agent.tcl.window=5'],
+  ...['collection.initial=40', 'collection.tasks=3', 'collection.prior=40', 'collection.extra=40'],
+  ...['training.iterations=2', 'training.gradientSteps=6', 'training.logEvery=2', 'training.threads=1'],
+  ...['evaluation.everyIterations=1', 'evaluation.runs=1'],
+];
+
+const configOf = (family: string, ...overrides: string[]) =>
+  resolveMetaRl({ family, overrides: [...tiny, ...overrides] });
+
+interface Session {
+  trainer: MetaTrainer;
+  outcome: 'done' | 'interrupted' | 'failed';
+  error?: unknown;
+  steps: number;
+}
+
+interface SessionOptions {
+  workers?: number;
+  /** Stops when it is asked for the nth time. */
+  stopAt?: number;
+  /** Dies in the nth collection of episodes. */
+  dieAt?: number;
+  onProgress?: (trainer: MetaTrainer, iteration: number) => void;
+}
+
+/** Trains in a folder until it is over or stopped; goes on where the folder holds a run. */
+async function session(name: string, config: MetaRlConfig, options: SessionOptions = {}): Promise<Session> {
+  const { workers = 0, stopAt, dieAt, onProgress } = options;
+  const dir = path.join(home, name);
+  const fresh = !readdirSync(home).includes(name);
+  const folder = fresh ? RunFolder.create(dir, { config, environment: {} }) : RunFolder.open(dir, { mode: 'write' });
+  const family = findFamily(config.environment.family);
+  const { horizon } = config.environment;
+  const environments = await createVectorEnvironments({ family, workers, ...(horizon === null ? {} : { horizon }) });
+  let [asked, collected, steps] = [0, 0, 0];
+  const collect: typeof environments.collect = async (policy, requests) => {
+    if (++collected === dieAt) throw new Error('killed');
+    return environments.collect(policy, requests);
+  };
+  const trainer = new MetaTrainer(
+    config,
+    family,
+    folder,
+    { collect },
+    {
+      shouldStop: () => ++asked === stopAt,
+      onProgress: ({ iteration, environmentSteps }) => {
+        steps = environmentSteps;
+        onProgress?.(trainer, iteration);
+      },
+    },
+  );
+  try {
+    if (!fresh) trainer.resume();
+    const outcome = await trainer.run();
+    folder.finish(outcome);
+    return { trainer, outcome, steps };
+  } catch (error) {
+    folder.finish('failed', 'died');
+    return { trainer, outcome: 'failed', error, steps };
+  } finally {
+    await environments.close();
+  }
+}
+
+const clocks = ['time', 'gradientStepsPerSecond', 'environmentStepsPerSecond'];
+const timeless = (rows: readonly MetricsRow[]) =>
+  rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !clocks.includes(name))));
+
+/** Everything of a run but its clocks: rows, and the bytes of all files of a checkpoint. */
+function remains(name: string, checkpoint = 'last') {
+  const folder = RunFolder.open(path.join(home, name));
+  const found = folder.checkpoints.find(checkpoint)!;
+  const files = (readdirSync(found.path, { recursive: true }) as string[])
+    .filter((file) => file.endsWith('.safetensors') || file.endsWith('buffers.json') || file.endsWith('agent.json'))
+    .sort();
+  const state = JSON.parse(readFileSync(path.join(found.path, 'state.json'), 'utf8')) as Record<string, unknown>;
+  for (const clock of ['seconds', 'gradientSeconds', 'collectionSeconds']) delete state[clock];
+  return {
+    rows: timeless(folder.metrics().rows),
+    state,
+    files: files.map((file) => [file, readFileSync(path.join(found.path, file)).toString('base64')]),
+  };
+}
+
+describe('a whole meta-training', { timeout: patience }, () => {
+  const config = configOf('point-robot', 'algorithm=tcl');
+  beforeAll(async () => {
+    expect(await session('reference', config)).toMatchObject({ outcome: 'done' });
+  }, patience);
+
+  test('counts environment steps of training alone, and tests before and after', () => {
+    const { rows, state, files } = remains('reference');
+    // 4 tasks x 40, then in each iteration 3 x (40 + 40).
+    expect(state).toMatchObject({ iteration: 2, gradientSteps: 12, environmentSteps: 160 + 2 * 240, tested: 12 });
+    const tests = rows.filter((row) => 'return.test' in row);
+    expect(tests.map(({ step, environmentSteps }) => [step, environmentSteps])).toEqual([
+      [0, 400],
+      [6, 400],
+      [12, 640],
+    ]);
+    for (const row of tests) expect(row['return.test.byTrajectory']).toHaveLength(3);
+    const logs = rows.filter((row) => 'loss.q' in row);
+    expect(logs.map(({ step }) => step)).toEqual([1, 2, 4, 6, 8, 10, 12]);
+    expect(Object.keys(logs[0]!)).toEqual(expect.arrayContaining(['loss.tcl', 'pretext.accuracy', 'kl', 'loss.value']));
+    expect(files.map(([file]) => file)).toContain(path.join('buffers', 'task-3.safetensors'));
+    expect(remains('reference', 'best').state.gradientSteps).toBe((state.best as { step: number }).step);
+  });
+
+  test('stopped again and again between steps and during meta-tests, it ends with the same bits', async () => {
+    const moments = new Stream(11);
+    let sessions = 0;
+    for (let outcome = ''; outcome !== 'done'; sessions++) {
+      expect(sessions).toBeLessThan(60);
+      ({ outcome } = await session('stopped', config, { stopAt: 1 + moments.below(14) }));
+      expect(outcome).not.toBe('failed');
+    }
+    expect(sessions).toBeGreaterThan(3);
+    expect(remains('stopped')).toEqual(remains('reference'));
+    expect(remains('stopped', 'best')).toMatchObject({ files: remains('reference', 'best').files });
+  });
+
+  test('killed during collections and meta-tests, also where rows are ahead of checkpoints, it ends with the same bits', async () => {
+    const [stopAt, dieAt] = [7, 14];
+    // Stopped in the first meta-test, it has a checkpoint at step 0; then it tests, writes the row, and dies before it saves.
+    expect(await session('killed', config, { stopAt: 4 })).toMatchObject({ outcome: 'interrupted' });
+    expect(await session('killed', config, { dieAt: 8 })).toMatchObject({ outcome: 'failed' });
+    for (const moment of [1, 3, dieAt]) await session('killed', config, { dieAt: moment });
+    await session('killed', config, { stopAt });
+    while ((await session('killed', config)).outcome !== 'done');
+    expect(remains('killed')).toEqual(remains('reference'));
+  });
+
+  test('has the same bits with environments in this thread, in one other and in two', async () => {
+    for (const workers of [1, 2]) {
+      await session(`workers-${workers}`, config, { workers });
+      expect(remains(`workers-${workers}`), `${workers}`).toEqual(remains('reference'));
+    }
+  });
+
+  test('every part of the space takes an iteration', async () => {
+    const runs = {
+      twin: configOf('point-robot', 'algorithm=pearl', 'agent.variant=twinTarget', 'agent.context=window'),
+      sparse: configOf(
+        'sparse-point-robot',
+        'collection.posterior=40',
+        'collection.extra=0',
+        'evaluation.explorationTrajectories=2',
+      ),
+      reference: configOf('point-robot', 'agent.tcl.reference=true', 'agent.sharedLatent=true'),
+      bilinear: configOf(
+        'point-robot',
+        'agent.tcl.similarity=bilinear',
+        'agent.tcl.key=encoder',
+        'environment.horizon=7',
+      ),
+      walker: configOf('walker-params', 'environment.horizon=60', 'collection.initial=60'),
+    };
+    for (const [name, of] of Object.entries(runs)) {
+      const short = { ...of, training: { ...of.training, iterations: 1 } };
+      const { outcome, error, trainer, steps } = await session(`one-${name}`, short);
+      expect({ outcome, error }, name).toEqual({ outcome: 'done', error: undefined });
+      const { rows } = remains(`one-${name}`);
+      expect(Number.isFinite(rows.at(-1)!['return.test']), name).toBe(true);
+      const spans = trainer.buffers.tasks.flatMap(({ rl }) => rl.spans()).map(({ start, end }) => end - start);
+      if (name === 'bilinear') expect(new Set(spans)).toEqual(new Set([7]));
+      if (name === 'sparse') {
+        expect(rows.at(-1)).toHaveProperty(['success.test']);
+        for (const { encoder } of trainer.buffers.tasks) expect(encoder.width).toBe(2 + 2 + 1);
+      }
+      if (name !== 'walker') continue;
+      expect(trainer.buffers.tasks[0]!.encoder.width).toBe(17 + 6 + 1 + 17);
+      expect(Math.min(...spans)).toBeLessThan(60); // it falls
+      expect(steps).toBeGreaterThanOrEqual(4 * 60 + 3 * 80);
+      expect(steps).toBe(spans.reduce((a, b) => a + b, 0));
+    }
+  });
+
+  test('a learning rate that explodes stops it by name and step, before a policy plays that gives no actions', async () => {
+    const exploding = configOf('point-robot', 'agent.learningRate=1e30', 'training.logEvery=1000');
+    const { outcome, error } = await session('exploding', exploding);
+    expect(outcome).toBe('failed');
+    expect(error).toMatchObject({ name: 'DivergenceError', message: expect.stringMatching(/at gradient step \d+/) });
+    expect(RunFolder.open(path.join(home, 'exploding')).checkpoints.find('last')).toBeUndefined();
+  });
+
+  test('the checkpoint before an explosion stays intact', async () => {
+    const { outcome, error } = await session('later', config, {
+      onProgress: ({ agent }, iteration) => {
+        if (iteration === 1) for (const group of agent.criticOptimizer.groups) group.lr = 1e30;
+      },
+    });
+    expect({ outcome, error }).toMatchObject({ outcome: 'failed', error: { name: 'DivergenceError' } });
+    const { checkpoint, damaged } = RunFolder.open(path.join(home, 'later')).checkpoints.latest();
+    expect(damaged).toEqual([]);
+    expect(checkpoint?.step).toBe(6);
+    expect(await session('later', config)).toMatchObject({ outcome: 'done' });
+    expect(remains('later')).toEqual(remains('reference'));
+  });
+
+  test('a best state between two checkpoints is kept', async () => {
+    const sparse = configOf('point-robot', 'training.checkpointEvery=1000', 'training.iterations=3');
+    await session('seldom', sparse);
+    const { best } = remains('seldom').state as { best: { step: number } };
+    expect(RunFolder.open(path.join(home, 'seldom')).checkpoints.find('best')?.step).toBe(best.step);
+  });
+
+  test('leaves nothing behind in hundreds of steps and several iterations', async () => {
+    const handles: number[] = [];
+    const memory: number[] = [];
+    const long = configOf('point-robot', 'training.iterations=5', 'training.gradientSteps=80');
+    let at = -1;
+    await session('long', long, {
+      onProgress: (_, iteration) => {
+        if (iteration === at) return;
+        at = iteration;
+        handles.push(torch.memory().handles);
+        memory.push(process.memoryUsage().rss / 2 ** 20);
+      },
+    });
+    expect(handles.length).toBeGreaterThanOrEqual(5);
+    expect(handles.at(-1)! - handles[2]!).toBeLessThanOrEqual(2);
+    expect(memory.at(-1)! - memory[2]!).toBeLessThan(100);
+  });
+});
+
+describe('what can be read out of posteriors', () => {
+  const tasksOf = (count: number, seed: number): Task[] => {
+    const stream = new Stream(seed);
+    return Array.from({ length: count }, () => ({
+      parameters: { speed: 3 * stream.uniform(), mass: stream.normal() },
+    }));
+  };
+  const family = {
+    ...findFamily('point-robot'),
+    describe: ({ parameters }: Task) => ({ speed: parameters.speed, gravity: 9.81, mass: parameters.mass }),
+  } as TaskFamily;
+  /** Posterior means that hold the speed, moved by `shift`, and nothing of the mass. */
+  const runsOf = (tasks: readonly Task[], seed: number, shift = 0): MetaTestRun[] => {
+    const stream = new Stream(seed, 9);
+    return tasks.map(({ parameters }, i) => {
+      const speed = (parameters.speed as number) + shift;
+      const noise = stream.normal();
+      return {
+        task: i,
+        run: 0,
+        episodes: [],
+        requests: [],
+        posterior: { mean: Float64Array.of(2 * speed - noise, noise, 5), variance: new Float64Array(3).fill(1) },
+      };
+    });
+  };
+  const tasks = { train: tasksOf(60, 1), test: tasksOf(20, 2) };
+
+  test('a planted relation is found, and nothing where there is none; a constant has no read-out', () => {
+    const found = readOut(family, tasks, runsOf(tasks.train, 1), runsOf(tasks.test, 2));
+    expect(found.map(({ parameter }) => parameter)).toEqual(['speed', 'mass']);
+    const [speed, mass] = found;
+    expect(speed!.r2).toBeGreaterThan(0.9999);
+    expect(mass!.r2).toBeLessThan(0.3);
+    expect(speed!.points).toHaveLength(20);
+    speed!.points.forEach(({ actual, predicted }, i) => {
+      expect(actual).toBe(tasks.test[i]!.parameters.speed);
+      expect(predicted).toBeCloseTo(actual, 2);
+    });
+  });
+
+  test('it is tried on tasks that it was not fitted to', () => {
+    const [speed] = readOut(family, tasks, runsOf(tasks.train, 1), runsOf(tasks.test, 2, 10));
+    expect(speed!.r2).toBeLessThan(-10);
+    expect(readOut(family, tasks, runsOf(tasks.train, 1).slice(0, 2), runsOf(tasks.test, 2))).toEqual([]);
+  });
+
+  test('an episode that is replayed for its frames is the same one', async () => {
+    const pointRobot = findFamily('point-robot');
+    const agent = new Agent({ ...sizes, action: 2 }, agentConfig, { seed: 1 });
+    const policy = agent.policyWeights();
+    const [goal] = pointRobot.tasks().test as [Task];
+    const requests = [true, false].map((deterministic) => ({ task: goal, latent: [0.3, -1], seed: 77, deterministic }));
+    const environments = await createVectorEnvironments({ family: pointRobot, workers: 0, horizon: 9 });
+    const episodes = await environments.collect(policy, requests);
+    const frames = await replayFrames(pointRobot, policy, requests, 9);
+    await environments.close();
+    expect(episodes[0]!.actions).not.toEqual(episodes[1]!.actions);
+    episodes.forEach(({ observations, nextObservations, length }, i) => {
+      expect(frames[i]).toHaveLength(length + 1);
+      const points = frames[i]!.map(({ geometries }) => Array.from(geometries[0]!.position.slice(0, 2), Math.fround));
+      const whole = [...observations.subarray(0, 2), ...nextObservations];
+      expect(points.flat()).toEqual(whole);
+    });
+  });
+});
+
+describe('recipes', () => {
+  const paper = (family: string, algorithm = 'pearl', ...overrides: string[]) =>
+    resolveMetaRl({ family, algorithm, recipe: 'paper', overrides });
+
+  // Meta-batch, E, initial, tasks, prior, posterior, extra, gradient steps, runs, exploring trajectories, steps of a run, kl_lambda, scale, gamma.
+  test.each([
+    ['half-cheetah-vel', 16, 100, 2000, 5, 400, 0, 600, 2000, 1, 2, 600, 0.1, 5, 0.99],
+    ['half-cheetah-fwd-back', 4, 256, 2000, 5, 1000, 0, 1000, 2000, 4, 2, 600, 0.1, 5, 0.99],
+    ['ant-fwd-back', 4, 256, 2000, 5, 400, 0, 600, 4000, 4, 2, 600, 0.1, 5, 0.99],
+    ['ant-goal', 10, 256, 2000, 5, 400, 0, 600, 4000, 1, 2, 600, 1, 5, 0.99],
+    ['humanoid-dir', 16, 256, 2000, 5, 400, 0, 600, 4000, 1, 2, 600, 0.1, 5, 0.99],
+    ['walker-params', 10, 100, 2000, 5, 400, 0, 600, 4000, 2, 2, 600, 0.1, 5, 0.99],
+    ['point-robot', 16, 64, 200, 5, 200, 0, 200, 1000, 2, 1, 60, 0.1, 100, 0.99],
+    ['sparse-point-robot', 16, 1024, 200, 10, 100, 900, 0, 1000, 2, 5, 400, 1, 100, 0.9],
+  ])('%s as published', (family, ...expected) => {
+    const { agent, collection, training, evaluation } = paper(family);
+    expect([
+      ...[agent.metaBatch, agent.contextSize, collection.initial, collection.tasks, collection.prior],
+      ...[collection.posterior, collection.extra, training.gradientSteps, evaluation.runs],
+      ...[evaluation.explorationTrajectories, metaTestSteps(evaluation, findFamily(family).horizon)],
+      ...[agent.klLambda, agent.rewardScale, agent.gamma],
+    ]).toEqual(expected);
+    expect(agent).toMatchObject({ latent: 5, learningRate: 3e-4, tau: 0.005, batch: 256, variant: 'value' });
+    expect(agent).toMatchObject({ hidden: [300, 300, 300], encoderHidden: [200, 200, 200], context: 'transitions' });
+    expect(training.iterations).toBe(500);
+    expect(findFamily(family).horizon).toBe(family.includes('point') ? 20 : 200);
+  });
+
+  test('ML1: latent of 7, ten exploring trajectories and one after them; wider and with windows under TCL', () => {
+    const pearl = paper('ml1-reach', 'pearl', 'environment.folder=models');
+    const tcl = paper('ml1-reach', 'tcl', 'environment.folder=models');
+    for (const { agent, collection, training, evaluation } of [pearl, tcl]) {
+      expect(agent).toMatchObject({ variant: 'twinTarget', latent: 7, hidden: [400, 400, 400], rewardScale: 10 });
+      expect(agent).toMatchObject({
+        metaBatch: 16,
+        batch: 256,
+        learningRate: 3e-4,
+        gamma: 0.99,
+        tau: 0.005,
+        klLambda: 0.1,
+      });
+      expect(collection).toEqual({ initial: 4000, tasks: 15, prior: 750, posterior: 0, extra: 750 });
+      expect(training).toMatchObject({ gradientSteps: 4000, iterations: 100 });
+      expect(metaTestSteps(evaluation, 200)).toBe(11 * 200);
+      expect(evaluation.explorationTrajectories).toBe(10);
+    }
+    expect(pearl.agent).toMatchObject({ encoderHidden: [200, 200, 200], contextSize: 64, context: 'transitions' });
+    expect(tcl.agent).toMatchObject({ encoderHidden: [400, 400, 400], contextSize: 128, context: 'window' });
+    expect(tcl.agent.tcl).toMatchObject({ enabled: true, window: 128 });
+  });
+
+  test('windows are shorter than episodes in every recipe and family', () => {
+    for (const family of ['point-robot', 'sparse-point-robot', 'ml1-reach', 'half-cheetah-vel', 'walker-params'])
+      for (const recipe of ['small', 'paper'] as const) {
+        const { agent, environment } = resolveMetaRl({ family, recipe });
+        expect(agent.tcl.window, `${family} ${recipe}`).toBeLessThan(environment.horizon ?? findFamily(family).horizon);
+      }
+  });
+
+  test('an override goes before a flag, a flag before the file, and the file before the recipe', () => {
+    const file = { algorithm: 'pearl', environment: { family: 'ant-goal' }, agent: { metaBatch: 9 } };
+    expect(resolveMetaRl({ file })).toMatchObject({ algorithm: 'pearl', environment: { family: 'ant-goal' } });
+    const flagged = resolveMetaRl({ file, family: 'point-robot', algorithm: 'tcl' });
+    expect(flagged).toMatchObject({
+      algorithm: 'tcl',
+      environment: { family: 'point-robot' },
+      agent: { metaBatch: 9, hidden: [64, 64, 64] },
+    });
+    const overrides = ['environment.family=half-cheetah-vel', 'agent.metaBatch=2'];
+    const placed = resolveMetaRl({ file, family: 'point-robot', overrides });
+    expect(placed).toMatchObject({
+      environment: { family: 'half-cheetah-vel', trainTasks: 20 },
+      agent: { metaBatch: 2 },
+    });
+  });
+
+  test.each([
+    [{ family: 'ant-moon' }, /ant-moon/],
+    [{ algorithm: 'maml' }, /no algorithm 'maml'; there are pearl and tcl/],
+    [{ overrides: ['agent.speed=3'] }, /agent has no 'speed'/],
+    [{ overrides: ['agent.tcl.enabled=false'] }, /agent\.tcl\.enabled is false/],
+    [{ overrides: ['training.iterations=0'] }, /training\.iterations/],
+    [{ file: 'text' }, /must hold a mapping/],
+  ])('%j is refused', (input, message) => {
+    expect(() => resolveMetaRl(input)).toThrow(message);
+  });
+});
