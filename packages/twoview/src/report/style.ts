@@ -146,7 +146,7 @@ const rollouts = `
 .stills svg { display: block; width: 100%; height: auto; border-radius: 4px; background: var(--paper); }
 .stills span { display: block; font-size: 0.74rem; color: var(--muted); text-align: center; }
 .ring { display: inline-block; width: 0.7rem; height: 0.7rem; border: 2px solid var(--muted); border-radius: 50%; margin: 0 0.3rem 0 0.4rem; vertical-align: -0.05em; }
-.stacked { margin-bottom: 1.2rem; }`;
+.stacked { margin-bottom: 1.2rem; } .stacked td:last-child { white-space: normal; }`;
 
 const text = `
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; background: var(--card); }

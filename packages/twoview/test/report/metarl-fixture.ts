@@ -152,9 +152,9 @@ export function fakeMetaRl(): MetaRlReport {
     rows: Array.from({ length: 400 }, (_, i) => ({
       step: 200 * (i + 1),
       'loss.q': 30 * Math.exp(-i / 90) + 2 + noise(i),
-      'loss.v': 12 * Math.exp(-i / 70) + 1 + 0.5 * noise(i + 3),
+      'loss.value': 12 * Math.exp(-i / 70) + 1 + 0.5 * noise(i + 3),
       'loss.policy': -i / 4 + 5 * noise(i + 5),
-      'loss.kl': 20 * (1 - Math.exp(-i / 50)) + noise(i + 9),
+      kl: 20 * (1 - Math.exp(-i / 50)) + noise(i + 9),
       'loss.tcl': 2.77 * Math.exp(-i / 120) + 0.1 * noise(i + 11),
       'loss.extra': 1 + 0.1 * noise(i),
       'pretext.accuracy': 0.06 + 0.8 * (1 - Math.exp(-i / 100)) + 0.03 * noise(i + 13),

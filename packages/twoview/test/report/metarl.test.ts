@@ -48,9 +48,8 @@ describe('the page of a run', () => {
     expect(texts(doc, '.card')).toEqual([
       'test return after−32.1last trajectory',
       'test return before−98.4z from the prior',
-      'environment steps2.15 Mof training',
+      'environment steps2.15 M5 200 a second',
       'gradient steps80 00011 a second',
-      'steps per second5 200in the environment',
       'time2 h 30 minwall clock',
     ]);
   });
@@ -356,6 +355,16 @@ describe('paths in the plane', () => {
       return Math.abs((b!.at[axis === 'x' ? 0 : 1]! - a!.at[axis === 'x' ? 0 : 1]!) / (b!.value - a!.value));
     };
     expect(unit('x') / unit('y')).toBeCloseTo(1, 1);
+  });
+
+  it('of many trajectories are shaded from the first to the last', () => {
+    const trajectories = Array.from({ length: 12 }, (_, i) => ({ points: [[0, 0] as const, [1, i] as const] }));
+    const doc = read(`<main>${pathFigure({ title: 'a', trajectories })}</main>`);
+    expect(doc.querySelector('.legend')).toBeNull();
+    expect(text(doc, '.ramp')).toBe('trajectory 1 trajectory 12');
+    expect(new Set([...doc.querySelectorAll('path[fill=none]')].map((path) => path.getAttribute('stroke'))).size).toBe(
+      12,
+    );
   });
 
   it('may be without a goal or points, but not with a radius of nothing', () => {

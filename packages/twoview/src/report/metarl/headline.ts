@@ -34,16 +34,15 @@ export function metaRlCards(report: MetaRlReport): Html | undefined {
     card('test return after', returnAfter, formatNumber, 'last trajectory'),
     card('test return before', returnBefore, formatNumber, 'z from the prior'),
     card('test tasks solved', success, formatPercent, 'after adaptation'),
-    card('environment steps', environmentSteps, formatCount, 'of training'),
-    card('gradient steps', gradientSteps, formatCount, rate(gradientStepsPerSecond)),
-    card('steps per second', stepsPerSecond, formatNumber, 'in the environment'),
+    card('environment steps', environmentSteps, formatCount, rate(stepsPerSecond, 'of training')),
+    card('gradient steps', gradientSteps, formatCount, rate(gradientStepsPerSecond, 'of all networks')),
     card('time', seconds, formatDuration, 'wall clock'),
   ].filter((each) => each !== undefined);
   return cards.length > 0 ? html`<dl class="cards">${cards}</dl>` : undefined;
 }
 
-const rate = (perSecond: number | undefined): string =>
-  perSecond === undefined ? 'of all networks' : `${formatNumber(perSecond)} a second`;
+const rate = (perSecond: number | undefined, otherwise: string): string =>
+  perSecond === undefined ? otherwise : `${formatNumber(perSecond)} a second`;
 
 /** Millions with two decimals, smaller counts in full. */
 export const formatCount = (count: number): string =>

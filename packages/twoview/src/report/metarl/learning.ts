@@ -133,7 +133,12 @@ const charts: readonly Chart[] = [
       ['loss.q2', 'Q₂'],
     ],
   },
-  { title: 'V loss', caption: 'Squared error of the value network.', yLabel: 'loss', measures: [['loss.v', 'V']] },
+  {
+    title: 'V loss',
+    caption: 'Squared error of the value network.',
+    yLabel: 'loss',
+    measures: [['loss.value', 'V']],
+  },
   {
     title: 'Policy loss',
     caption: 'Mean of log π − Q. It falls as Q rises; its level says nothing by itself.',
@@ -145,10 +150,7 @@ const charts: readonly Chart[] = [
     caption:
       'Of the posterior from the standard normal prior, summed over the tasks of a batch. At 0 the context says nothing.',
     yLabel: 'KL, nats',
-    measures: [
-      ['loss.kl', 'KL'],
-      ['kl', 'KL'],
-    ],
+    measures: [['kl', 'KL']],
   },
   {
     title: 'Contrastive loss',
@@ -172,6 +174,12 @@ const charts: readonly Chart[] = [
       ['temperature.low', 'lowest'],
       ['temperature.high', 'highest'],
     ],
+  },
+  {
+    title: 'Temperature loss',
+    caption: 'Its gradient is the gap between the policy’s entropy and the target entropy.',
+    yLabel: 'loss',
+    measures: [['loss.temperature', 'temperature']],
   },
   {
     title: 'Width of the posterior',

@@ -4,7 +4,7 @@ import { type FigureText, figure, seriesColor } from '../figures/frame.js';
 import { simplify } from '../figures/geometry.js';
 import { panel } from '../figures/panel.js';
 import { pathsMark, type Shapes, tenth } from '../figures/paths.js';
-import type { Html } from '../html.js';
+import { type Html, html } from '../html.js';
 import { formatNumber } from '../numbers.js';
 import type { TaskPaths } from './rollout-types.js';
 import { squareAxes } from './square.js';
@@ -36,7 +36,9 @@ export function pathFigure(paths: TaskPaths): Html {
       caption ??
       `Dots: starts. ${goal ? 'Cross: the goal. ' : ''}${radius === undefined ? '' : 'Circle: where a sparse reward is given. '}The posterior is updated between trajectories.`,
     description: describe(paths, followed),
-    legend: followed.map(({ label, color }) => ({ label, color })),
+    ...(followed.length > distinct
+      ? { key: html`<p class="ramp">${followed[0]!.label} <span class="bar"></span> ${followed.at(-1)!.label}</p>` }
+      : { legend: followed.map(({ label, color }) => ({ label, color })) }),
   };
   return figure(text, {
     ...area.options,

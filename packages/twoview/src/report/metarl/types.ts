@@ -129,8 +129,9 @@ export interface MetaRlReport {
   curve?: readonly LearningPoint[];
   levels?: readonly ReturnLevel[];
   /**
-   * Rows of training by gradient step (`step`). Drawn by name: `loss.*` (q, v, policy, kl, tcl and any other),
-   * `pretext.accuracy`, `temperature`, `temperature.low`, `temperature.high`, `kl`, and `posterior.std`.
+   * Rows of training by gradient step (`step`). Drawn by name: `loss.q`, `loss.value`, `loss.policy`, `kl`, `loss.tcl`,
+   * `pretext.accuracy`, `temperature` with `temperature.low` and `temperature.high`, `loss.temperature`, `posterior.std`, and any
+   * other `loss.*`.
    */
   rows?: readonly MetricsRow[];
   adaptation?: readonly AdaptationCurve[];
