@@ -38,3 +38,4 @@ export { findPaper, type ListedClaim, listClaims, papers } from './papers.js';
 export { type ReproduceOptions, type ReproduceProgress, type Reproduction, reproduce } from './run.js';
 export { mean, spearman } from './statistics.js';
 export { ExperimentStore, type StoredResult } from './store.js';
+export * as metaRl from './tcl/index.js';

@@ -6,8 +6,9 @@ import { directPred } from './directpred/index.js';
 import { dualNetworks } from './dual-networks/index.js';
 import { featureDecorrelation } from './feature-decorrelation/index.js';
 import { featureDecoupling } from './feature-decoupling/index.js';
+import { tcl } from './tcl/index.js';
 
-export const papers: readonly Paper[] = [ascl, directPred, dualNetworks, featureDecorrelation, featureDecoupling];
+export const papers: readonly Paper[] = [ascl, directPred, dualNetworks, featureDecorrelation, featureDecoupling, tcl];
 
 /** @throws RangeError that names the papers there are */
 export function findPaper(id: string): Paper {
