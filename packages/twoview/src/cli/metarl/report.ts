@@ -91,6 +91,13 @@ function goalOf(task: rooms.Task): readonly [number, number] | undefined {
   return Array.isArray(goal) && goal.length >= 2 ? [goal[0] as number, goal[1] as number] : undefined;
 }
 
+/** Which way a task asks a body to go; undefined where it asks for something else. */
+function directionOf(family: rooms.TaskFamily, task: rooms.Task): readonly [number, number] | undefined {
+  const { direction, x, y } = family.describe(task);
+  if (direction !== undefined) return [direction, 0];
+  return family.name === 'humanoid-dir' ? [x!, y!] : undefined;
+}
+
 /** Bodies as moving pictures; test tasks spread over the parameter. */
 function rollouts({ family, tasks, study }: MetaReportInput): Rollout[] {
   const seconds = secondsPerStep[family.name];
@@ -114,7 +121,7 @@ function rollouts({ family, tasks, study }: MetaReportInput): Rollout[] {
         title: `Test task ${i + 1}: ${parameterWords(family.describe(tasks.test[i]!))}`,
         caption: `Last trajectory, after adaptation; return ${returnOf(run.episodes.at(-1)!).toFixed(1)}.`,
         frames: rolloutFrames(frames, seconds),
-        ...(goal ? { goal } : {}),
+        ...defined({ goal, direction: directionOf(family, tasks.test[i]!) }),
       },
     ];
   });
