@@ -122,13 +122,13 @@ describe('memory', () => {
   test('a thousand episodes and a hundred environments leave the heap as it is', async () => {
     const family = findFamily('walker-params');
     const { train } = family.tasks();
-    const environment = await family.create({ horizon: 4 });
+    const environment = await family.create({ horizon: 2 });
     const probe = await Simulation.create(environments.bodies.walker2d);
     const heap = () => probe.views.qpos.buffer.byteLength;
     const episode = (i: number) => {
       environment.setTask(train[i % train.length]!);
       environment.reset({ seed: i });
-      play(environment, 0, 4);
+      play(environment, 0, 2);
       environment.frame?.();
       environment.restore(environment.state());
     };

@@ -235,6 +235,64 @@ describe('rewards', () => {
   });
 });
 
+describe('observations', () => {
+  type Views = environments.Simulation['views'];
+  const clipped = (values: ArrayLike<number>, limit: number) =>
+    Array.from(values).map((value) => Math.min(limit, Math.max(-limit, value)));
+  const small = (stream: environments.Stream) => stream.uniform(-0.01, 0.01);
+  const tiny = (stream: environments.Stream) => stream.uniform(-0.005, 0.005);
+  const LAYOUTS = {
+    'half-cheetah-vel': [
+      bodies.halfCheetah,
+      wide,
+      normal,
+      (v: Views) => [...v.qpos.slice(1), ...v.qvel, ...v.xpos.slice(3, 6)],
+    ],
+    'ant-fwd-back': [bodies.ant, wide, normal, (v: Views) => [...v.qpos.slice(2), ...v.qvel]],
+    'ant-goal': [bodies.ant, wide, normal, (v: Views) => [...v.qpos, ...v.qvel, ...clipped(v.cfrc_ext, 1)]],
+    'humanoid-dir': [
+      bodies.humanoid,
+      small,
+      small,
+      (v: Views) => [...v.qpos.slice(2), ...v.qvel, ...v.cinert, ...v.cvel, ...v.qfrc_actuator, ...v.cfrc_ext],
+    ],
+    'walker-params': [bodies.walker2dParams, tiny, tiny, (v: Views) => [...v.qpos.slice(1), ...clipped(v.qvel, 10)]],
+  } as const;
+
+  test.each(Object.entries(LAYOUTS))(
+    '%s: the parts of the paper in their order',
+    async (name, [body, qpos, qvel, layout]) => {
+      const [simulation, family] = [await sameStart(body, 21, qpos, qvel), findFamily(name)];
+      const environment = await family.create();
+      const [task] = family.tasks().train;
+      const plain = Object.entries(task!.parameters).map(([key, value]) => [
+        key,
+        name === 'walker-params' ? (value as readonly number[]).map(() => 1) : value,
+      ]);
+      environment.setTask({ parameters: Object.fromEntries(plain) });
+      environment.reset({ seed: 21 });
+      let contact = 0;
+      for (let t = 0; t < 40; t++) {
+        const expected = layout(simulation.views);
+        expect(Array.from(environment.observation)).toEqual(expected);
+        contact = Math.max(contact, ...simulation.views.cfrc_ext.map(Math.abs));
+        // Gentle enough for the humanoid to land on its feet.
+        const action = wave(t, family.actionSize).map((value) => 0.3 * value);
+        const { terminated } = environment.step(action);
+        if (terminated) break;
+        const { controlLow, controlHigh, views } = simulation;
+        for (const [i, a] of action.entries())
+          views.ctrl[i] = controlLow[i]! + ((a + 1) / 2) * (controlHigh[i]! - controlLow[i]!);
+        simulation.step();
+      }
+      // Forces of contacts are there only if they are asked for.
+      if (body.contactForces) expect(contact).toBeGreaterThan(0.01);
+      environment.dispose();
+      simulation.dispose();
+    },
+  );
+});
+
 describe('ML1 surrogates', () => {
   const close = (first: number, d: number) =>
     Math.max(0, 1000 * (first - d) + 1000 * (Math.exp(-(d ** 2) / 0.01) + Math.exp(-(d ** 2) / 0.001)));

@@ -2,6 +2,7 @@
 // workers work at the same time.
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { CompiledCode } from '../base/web-assembly.js';
+import type { TaskFamily } from '../types.js';
 import type { Episode, EpisodeRequest } from './episode.js';
 import {
   CONTROL,
@@ -27,8 +28,8 @@ export interface Host {
 }
 
 /** A shard in this thread; a step is made when it is waited for. */
-export async function localHost(setup: ShardSetup): Promise<Host> {
-  const shard = await Shard.create(setup);
+export async function localHost(setup: ShardSetup, family: TaskFamily): Promise<Host> {
+  const shard = await Shard.create(setup, family);
   let asked: (() => void) | undefined;
   return {
     first: setup.first,

@@ -1,5 +1,5 @@
 // Some of the environments, in the thread they live in, with one more that collects episodes.
-import type { Environment } from '../types.js';
+import type { Environment, TaskFamily } from '../types.js';
 import { collectEpisode, type Episode, type EpisodeRequest } from './episode.js';
 import { PlainPolicy } from './policy.js';
 import { arraysOf, type Command, type ShardSetup, type StepArrays } from './protocol.js';
@@ -13,8 +13,9 @@ export class Shard {
   readonly #actions: readonly Float64Array[];
   #policy: PlainPolicy | undefined;
 
-  static async create(setup: ShardSetup): Promise<Shard> {
-    const family = await resolveFamily(setup.family);
+  /** @param known the family itself, where it is at hand */
+  static async create(setup: ShardSetup, known?: TaskFamily): Promise<Shard> {
+    const family = known ?? (await resolveFamily(setup.family));
     const environments: Environment[] = [];
     for (let i = 0; i <= setup.count; i++) environments.push(await family.create({ horizon: setup.horizon }));
     return new Shard(setup, environments.slice(1), environments[0]!);

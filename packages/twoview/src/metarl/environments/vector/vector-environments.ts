@@ -10,7 +10,7 @@ import { allocate, arraysOf, type Command, type ShardSetup, type StepArrays } fr
 import { resolveFamily } from './resolve.js';
 
 export interface VectorOptions {
-  /** A built-in family or its name, or one of `loadMetaWorld`. */
+  /** A built-in family or its name, or one of `loadMetaWorld`; without workers any family. */
   family: string | TaskFamily;
   /** Worker threads; 0 keeps all environments in this thread. */
   workers?: number;
@@ -35,7 +35,8 @@ export async function createVectorEnvironments(options: VectorOptions): Promise<
     throw new RangeError(`count is the number of environments, 1 or more; got ${count}.`);
   const source = typeof options.family === 'string' ? options.family : (options.family.source ?? options.family.name);
   const family = typeof options.family === 'string' ? await resolveFamily(options.family) : options.family;
-  if (typeof options.family !== 'string' && !options.family.source) await resolveFamily(options.family.name);
+  // Workers find a family by its name: one that is not built in is refused here.
+  if (workers > 0) await resolveFamily(source);
 
   const { observationSize, actionSize } = family;
   const horizon = options.horizon ?? family.horizon;
@@ -47,7 +48,7 @@ export async function createVectorEnvironments(options: VectorOptions): Promise<
   });
   const mujoco = family.simulated && workers > 0 ? await compiledMujoco() : undefined;
   const started = await Promise.allSettled(
-    setups.map((setup) => (workers === 0 ? localHost(setup) : workerHost(setup, mujoco))),
+    setups.map((setup) => (workers === 0 ? localHost(setup, family) : workerHost(setup, mujoco))),
   );
   const hosts = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = started.find((result) => result.status === 'rejected');
