@@ -46,8 +46,8 @@ export const ascl: Paper = {
   report: drawReport,
 };
 
+export type { UnitClaim } from '../unit-claim.js';
 export type { ImageClaim, ImageResults, ImageRuns } from './claims/image-claim.js';
 export type { ToyClaim, ToyRuns } from './claims/toy.js';
-export type { UnitClaim } from './claims/unit-claim.js';
 export * as images from './images/index.js';
 export * as toy from './toy/index.js';

@@ -67,3 +67,46 @@ export const publishedTable: ReportTable = {
     { name: 'half-cheetah-vel, best single speed', cells: ['-160.2', 'computed, likewise'] },
   ],
 };
+
+/** What golden values are computed of: factors of a posterior, an action before tanh, queries and keys. */
+export const goldenInput = {
+  means: [
+    [1, 2],
+    [0, -1],
+    [0.5, 0.5],
+  ],
+  variances: [
+    [1, 0.5],
+    [2, 1],
+    [0.25, 4],
+  ],
+  policy: { mean: 0.3, std: 0.5, u: 0.8 },
+  queries: [
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ],
+  keys: [
+    [0.9, 0.1],
+    [0.2, 1],
+    [0.5, 1.2],
+  ],
+  skewed: [
+    [1, 0.5],
+    [0, 2],
+  ],
+} as const;
+
+/** By hand, from the formulas. `skewed` and `bilinear` are of W as above and W = I; the last but one has the released program's maxima. */
+export const golden = {
+  mean: [0.545455, 0.961538],
+  variance: [0.181818, 0.307692],
+  kl: 1.297495,
+  action: 0.664037,
+  logDensity: -0.144286,
+  bilinear: 0.827644,
+  skewed: 0.830233,
+  distance: 0.614007,
+  maximaFromColumns: 0.824576,
+  equal: 1.098612,
+} as const;

@@ -2,9 +2,9 @@
 import type { Tensor } from '@twoview/torch';
 import { latentDistances, selectiveContrastive, selectPairs } from '../../../objectives/index.js';
 import { atMost } from '../../checks.js';
+import { unitClaim } from '../../unit-claim.js';
 import { count, differentiate, gaussian, largestOf, p, y } from './latents.js';
 import { paper } from './paper.js';
-import { unitClaim } from './unit-claim.js';
 
 /** Mean over anchors of the mean over the same class of minus log-softmax, over the same class alone; by loops. */
 function withinClass(similarity: readonly (readonly number[])[]): number {

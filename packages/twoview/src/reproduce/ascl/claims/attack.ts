@@ -2,9 +2,9 @@
 import * as torch from '@twoview/torch';
 import { crossEntropy, pgd, trainingAttack } from '../../../attacks/index.js';
 import { atMost } from '../../checks.js';
+import { unitClaim } from '../../unit-claim.js';
 import { standard, toyGenerator, trainToy, variants } from '../toy/index.js';
 import { paper } from './paper.js';
-import { unitClaim } from './unit-claim.js';
 
 /** A network of a second's natural training: one whose loss is no longer nearly linear. */
 const briefly = { ...standard, ...variants.natural, trainImages: 1024, testImages: 256, epochs: 3 };

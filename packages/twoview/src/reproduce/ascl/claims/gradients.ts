@@ -2,10 +2,10 @@
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { below, type Check } from '../../checks.js';
+import { unitClaim } from '../../unit-claim.js';
 import { goldenTemperatures } from '../published.js';
 import { differentiate, distances, gaussian, largestOf, loss, selections } from './latents.js';
 import { paper } from './paper.js';
-import { unitClaim } from './unit-claim.js';
 
 /** How far the gradient is from central differences, relative to its largest entry. */
 function gradientError(z: Tensor, of: (z: Tensor) => Tensor): number {

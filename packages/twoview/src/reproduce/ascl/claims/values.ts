@@ -3,10 +3,10 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { predictionDivergence, selectPairs, supervisedContrastive } from '../../../objectives/index.js';
 import { atMost } from '../../checks.js';
+import { unitClaim } from '../../unit-claim.js';
 import { golden, goldenDivergence, goldenTemperatures } from '../published.js';
 import { count, distances, double, gaussian, goldenLatents, loss, p, selections, y } from './latents.js';
 import { paper } from './paper.js';
-import { unitClaim } from './unit-claim.js';
 
 export const goldenValues = unitClaim({
   id: 'E1',

@@ -2,6 +2,7 @@
 import {
   type MetaTestRun,
   metaTest,
+  metaTestSteps,
   readOut,
   returnOf,
   type environments as rooms,
@@ -115,7 +116,7 @@ export async function measureEnd(
   const { agent, config, family, tasks } = trainer;
   const horizon = config.environment.horizon ?? family.horizon;
   const { explorationTrajectories } = config.evaluation;
-  const steps = config.evaluation.steps ?? 3 * horizon;
+  const steps = metaTestSteps(config.evaluation, horizon);
   const policy = agent.policyWeights();
   const player = { play: (requests: readonly rooms.EpisodeRequest[]) => environments.collect(policy, requests) };
   const seed = closingSeed + config.training.seed;

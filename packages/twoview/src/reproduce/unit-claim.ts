@@ -1,8 +1,8 @@
 // Claims that need no experiment: numbers by name, measured anew with each seed, of which the worst is judged.
 import * as torch from '@twoview/torch';
-import { type Check, judge } from '../../checks.js';
-import type { Claim } from '../../claim.js';
-import { largest } from '../../statistics.js';
+import { type Check, judge } from './checks.js';
+import type { Claim } from './claim.js';
+import { largest } from './statistics.js';
 
 /** Numbers that are the better the smaller they are. */
 export type Errors = Readonly<Record<string, number>>;
