@@ -56,7 +56,7 @@ const pointRobot = (tcl?: TclChoice): Arm =>
     family: 'point-robot',
     ...(tcl && { tcl }),
     closing: { runs: 10, readOutRuns: 4 },
-    minutes: tcl ? 3 : 2,
+    minutes: tcl ? 1.5 : 1.2,
   });
 
 const sparsePointRobot = (tcl?: TclChoice): Arm =>
@@ -64,7 +64,7 @@ const sparsePointRobot = (tcl?: TclChoice): Arm =>
     family: 'sparse-point-robot',
     ...(tcl && { tcl }),
     closing: { runs: 10, readOutRuns: 4 },
-    minutes: tcl ? 5 : 4,
+    minutes: tcl ? 2.2 : 1.8,
   });
 
 /** Windows of the bodies: as published settings of PEARL with TCL are completed here, 64 transitions. */
@@ -82,7 +82,7 @@ const cheetahVel = (tcl?: TclChoice): Arm =>
     tasks: evenSpeeds,
     ...(tcl && { tcl: { window, ...tcl } }),
     closing: { runs: 4, readOutRuns: 2 },
-    minutes: tcl ? 14 : 10,
+    minutes: tcl ? 10 : 7.5,
   });
 
 const cheetahFwdBack = (tcl?: TclChoice): Arm =>
@@ -90,7 +90,7 @@ const cheetahFwdBack = (tcl?: TclChoice): Arm =>
     family: 'half-cheetah-fwd-back',
     ...(tcl && { tcl: { window, ...tcl } }),
     closing: { runs: 4, readOutRuns: 2 },
-    minutes: tcl ? 14 : 10,
+    minutes: tcl ? 10 : 7.5,
   });
 
 /** The iterations that the independent run's curve covers: 200 000 steps before the first, 5 000 in each. */
@@ -104,7 +104,7 @@ const published = (tcl?: TclChoice): Arm =>
     training: { iterations: publishedIterations, checkpointEvery: 5 },
     evaluation: { trainTasks: 0 },
     closing: { runs: 1, readOutRuns: 1 },
-    minutes: tcl ? 900 : 600,
+    minutes: tcl ? 1550 : 1400,
   });
 
 /** The key network of the pilot runs that thresholds come from: a whole encoder, averaged at rate 0.05. */
