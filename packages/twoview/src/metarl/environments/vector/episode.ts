@@ -79,3 +79,7 @@ export function collectEpisode(environment: Environment, policy: PlainPolicy, re
     ...(success !== undefined && { success }),
   };
 }
+
+/** The buffers of an episode, to be handed to another thread instead of being copied. */
+export const memoryOf = ({ observations, actions, rewards, contextRewards }: Episode): ArrayBuffer[] =>
+  [observations, actions, rewards, contextRewards].flatMap((array) => (array ? [array.buffer as ArrayBuffer] : []));

@@ -1,6 +1,7 @@
 // A worker thread of vector environments: sleeps until it is asked, steps or does what a message says, and answers.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { useCompiledMujoco } from '../mujoco/load.js';
+import { memoryOf } from './episode.js';
 import { CONTROL, type Command, KIND, type Notice, plainError, type WorkerSetup } from './protocol.js';
 import { Shard } from './shard.js';
 
@@ -17,7 +18,8 @@ function obey(shard: Shard): void {
     return;
   }
   try {
-    notify({ type: 'episode', episode: shard.collect(command.request) });
+    const episode = shard.collect(command.request);
+    parentPort?.postMessage({ type: 'episode', episode } satisfies Notice, memoryOf(episode));
   } catch (error) {
     notify({ type: 'noEpisode', error: plainError(error) });
   }
