@@ -62,6 +62,26 @@ test('models that give no logits, or infinite ones', () => {
   expect(() => attacks.pgd(broken, x, y, options)).toThrow('loss of an image is not finite');
 });
 
+/** Logits of the model as they are; the gradient is undefined wherever a pixel is compared with itself. */
+class UndefinedGradient extends nn.Module<[torch.Tensor], torch.Tensor> {
+  private readonly inner = this.module('inner', model);
+  forward(pixels: torch.Tensor) {
+    return this.inner.forward(pixels.add(pixels.mul(0).sqrt()));
+  }
+}
+
+test.each(['linf', 'l2'] as const)('in %s an image with an undefined gradient is not counted robust', async (norm) => {
+  const broken = new UndefinedGradient();
+  const ball = { norm, eps: 0.03 };
+  const labels = attacks.withMode(model, 'eval', () => model.forward(x)).argmax(1);
+  const apgd: attacks.AttackSteps = (net, pixels, classes, generator) =>
+    attacks.apgdSteps(net, pixels, classes, { ball, mode: 'eval', steps: 5, generator });
+  for (const attack of [{ ball, steps: 2, stepSize: 0.01 }, { ball, steps: 2, stepSize: 0.01, momentum: 1 }, apgd]) {
+    const run = attacks.robustAccuracy(broken, x, labels, { attack, seed: 1 });
+    await expect(run).rejects.toThrow('loss of an image is not finite, or its gradient before');
+  }
+});
+
 test('the evaluation refuses bad settings also when no image is left to attack', async () => {
   const attack = { ...good, steps: 0 };
   await expect(attacks.robustAccuracy(model, x, y, { attack, seed: 1 })).rejects.toThrow('steps must be');

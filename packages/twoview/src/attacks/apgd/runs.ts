@@ -119,7 +119,7 @@ class Apgd {
     const finite = torch.scope(() => bestLosses.add(previousLosses).isfinite().all().item());
     if (!finite) {
       throw new RangeError(
-        `${this.where}: the loss of an image is not finite: look at the weights and logits of the model`,
+        `${this.where}: the loss of an image is not finite, or its gradient before: look at the weights and logits of the model`,
       );
     }
   }

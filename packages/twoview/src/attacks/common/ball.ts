@@ -47,12 +47,14 @@ export function project(candidates: Tensor, images: Tensor, { norm, eps }: Ball)
 
 /**
  * The direction in which a linear function rises fastest over the unit ball: the sign for L-infinity, the gradient of length
- * one for L2. A gradient of zero gives zero.
+ * one for L2. A gradient of zero gives zero, an undefined one NaN.
  *
  * @param gradient [B, C, H, W]
  */
 export function steepest(gradient: Tensor, norm: Ball['norm']): Tensor {
-  return norm === 'linf' ? gradient.sign() : gradient.div(norms(gradient).clampMin(1e-12));
+  if (norm === 'l2') return gradient.div(norms(gradient).clampMin(1e-12));
+  // The sign of NaN is 0: an image that cannot be attacked would stay where it is and count as robust.
+  return torch.where(gradient.isnan(), gradient, gradient.sign());
 }
 
 /**

@@ -110,7 +110,9 @@ class Pgd {
           ? margin(logits, labels)
           : crossEntropy(logits, labels);
     if (!losses.isfinite().all().item()) {
-      throw new RangeError('pgd: the loss of an image is not finite: look at the weights and logits of the model');
+      throw new RangeError(
+        'pgd: the loss of an image is not finite, or its gradient before: look at the weights and logits of the model',
+      );
     }
     return { losses, fooled: logits.detach().argmax(1).ne(labels) };
   }
