@@ -184,6 +184,12 @@ describe('checks for gradient masking', () => {
     expect(report.checks[0]).toMatchObject({ measured: 1, expected: { atMost: 0 }, holds: false });
   });
 
+  test('a radius above 64/255, as digits are attacked with, is compared with twice itself', async () => {
+    const wide = { attack: { ...at(0.3), steps: 20 }, seed: 1, queries: 2 };
+    const report = (await attacks.maskingChecks(model, x, y, wide))!;
+    expect(report.checks[3]).toMatchObject({ name: 'hugeRadius', measured: 0, holds: true });
+  });
+
   test.each<[object, string]>([
     [{ queries: 0 }, 'queries must be a whole number'],
     [{ tolerance: 2 }, 'tolerance must be a share in [0, 1]'],

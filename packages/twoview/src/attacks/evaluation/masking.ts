@@ -36,7 +36,10 @@ export interface MaskingOptions {
   attack: PgdSettings;
   /** Seeds the random draws. */
   seed: number;
-  /** Radius at which no accuracy should be left; 64/255 if left out, for L2 eight times the radius of the attack. */
+  /**
+   * Radius at which no accuracy should be left. If left out, for L-infinity 64/255 or twice the radius of the attack, whichever
+   * is more; for L2 eight times it.
+   */
   hugeRadius?: number;
   /** Queries of the Square attack; 1000 if left out. */
   queries?: number;
@@ -98,7 +101,7 @@ export async function maskingChecks(
 ): Promise<MaskingReport | undefined> {
   const { attack, seed, source, queries = 1000, tolerance = 0.02, batchSize = 128, onProgress, shouldStop } = options;
   const { ball, steps, stepSize } = attack;
-  const { hugeRadius = ball.norm === 'linf' ? 64 / 255 : 8 * ball.eps } = options;
+  const { hugeRadius = ball.norm === 'linf' ? Math.max(64 / 255, 2 * ball.eps) : 8 * ball.eps } = options;
   whole('maskingChecks', { queries, batchSize });
   checkShare('maskingChecks', { tolerance });
   if (!(hugeRadius > ball.eps)) {
