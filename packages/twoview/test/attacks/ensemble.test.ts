@@ -2,7 +2,7 @@
 import * as torch from '@twoview/torch';
 import { attacks } from 'twoview';
 import { describe, expect, test } from 'vitest';
-import { linear, patterns, stateOf, trained, values } from './networks.js';
+import { images, labelsOf, linear, patterns, stateOf, trained, values } from './networks.js';
 
 const model = trained(1);
 const { x, y } = patterns(2, 150);
@@ -80,6 +80,53 @@ describe.each([ball, { norm: 'l2', eps: 0.25 } as const])('four attacks in $norm
     expect(moved).toEqual(record.fellTo.map((name) => Number(name !== null)));
     expect(record.fellTo.every((name, i) => name === null || (correct[i] === 1 && record.robust[i] === 0))).toBe(true);
     expect(stateOf(model)).toEqual(state);
+  });
+});
+
+describe.each(['linf', 'l2'] as const)('a linear network in %s', (norm) => {
+  test('what is left is what the closed form says, image by image', async () => {
+    const { model: flat, weight } = linear(3, 48, 5);
+    // In L-infinity the closed form knows the edges of [0, 1] too, so some pixels lie on them.
+    const pixels = torch.scope(() =>
+      norm === 'linf' ? images(4, [60, 3, 4, 4]).mul(1.4).sub(0.2).clamp(0, 1) : images(4, [60, 3, 4, 4], 0.3),
+    );
+    const shown = pixels.flatten(1).tolist() as number[][];
+    const outputs = flat.forward(pixels).tolist() as number[][];
+    const labels = outputs.map((row) => row.indexOf(Math.max(...row)));
+
+    /** The most by which a change in the ball lowers o_y - o_k, for weights w = w_y - w_k. */
+    const lowers = (w: readonly number[], pixel: readonly number[], eps: number): number => {
+      if (norm === 'l2') return eps * Math.hypot(...w);
+      const room = w.map((v, i) => Math.min(eps, v > 0 ? pixel[i]! : 1 - pixel[i]!));
+      return w.reduce((sum, v, i) => sum + Math.abs(v) * room[i]!, 0);
+    };
+    const survives = (row: number, eps: number): boolean =>
+      weight.every((other, k) => {
+        const w = weight[labels[row]!]!.map((v, i) => v - other[i]!);
+        const gap = outputs[row]![labels[row]!]! - outputs[row]![k]!;
+        return k === labels[row] || gap > lowers(w, shown[row]!, eps);
+      });
+    /** The radius at which an image falls, by halving. */
+    const radius = (row: number): number => {
+      let [low, high] = [0, 1];
+      for (let i = 0; i < 50; i++) {
+        const middle = (low + high) / 2;
+        if (survives(row, middle)) low = middle;
+        else high = middle;
+      }
+      return low;
+    };
+    // Between two radii, so that no image is on the boundary itself.
+    const radii = labels.map((_, row) => radius(row)).sort((a, b) => a - b);
+    const eps = (radii[29]! + radii[30]!) / 2;
+
+    const of = { norm, eps };
+    const list = [...attacks.ensembleAttacks('standard', of).slice(0, 3), attacks.squareSearch(of, { queries: 50 })];
+    const options = { ball: of, attacks: list, seed: 1 };
+    const { record } = (await attacks.standardEnsemble(flat, pixels, labelsOf(labels), options))!;
+    expect(record.naturalAccuracy).toBe(1);
+    expect([...record.robust]).toEqual(labels.map((_, row) => Number(survives(row, eps))));
+    expect(record.robustAccuracy).toBe(0.5);
   });
 });
 
