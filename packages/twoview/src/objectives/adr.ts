@@ -4,7 +4,7 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { atLeastFloat32, checkPair } from './embeddings.js';
 
-/** The four terms of ADR, unweighted scalars; the authors' weights are 1, 1, 1 and 1, without smoothness in later work. */
+/** The four terms of ADR, unweighted scalars; each has the weight 1 in the authors' program. */
 export type AdrTerms = {
   /** mean |sg(z) - z^a| over images and dimensions. */
   localCompactness: Tensor;
