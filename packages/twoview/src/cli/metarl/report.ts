@@ -158,7 +158,10 @@ export function metaRlReport(input: MetaReportInput): MetaRlReport {
   const [test, train] = [adaptation(study.test), study.train.length > 0 ? adaptation(study.train) : []];
   // A body that falls makes more trajectories in the same steps: the last of each run, not that of one number.
   const { first, last } = summarize(study.test);
-  const levels = returnLevels(family.name, horizon);
+  const { trainTasks, testTasks, taskSeed } = config.environment;
+  // They were computed for the published tasks.
+  const isPublished = trainTasks === null && testTasks === null && taskSeed === null;
+  const levels = isPublished ? returnLevels(family.name, horizon) : [];
   const moving = rollouts(input);
   const planar = paths(input);
   const achieved = achievements(family, tasks.test, study);

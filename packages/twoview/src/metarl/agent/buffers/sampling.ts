@@ -84,7 +84,7 @@ export function fillTransitions(
 /**
  * Two windows of each of the batch's window tasks. In the canonical form the tasks are different ones and both windows come from one
  * trajectory, so that no two windows of a side share it; in the reference form the tasks are those of the step, and each window has a
- * trajectory of its own. Windows are shorter than configured where the longest trajectory of a task is.
+ * trajectory of its own. Windows are shorter than configured where the longest trajectory of a task is not longer.
  */
 export function fillWindows(
   tasks: readonly TaskBuffer[],
@@ -97,7 +97,9 @@ export function fillWindows(
   else stream.distinct(tasks.length, windowTasks);
   const buffers = Array.from(windowTasks, (number) => tasks[number]!.encoder);
   const spare = tcl.reference ? 1 : 0;
-  const length = buffers.reduce((least, buffer) => Math.min(least, buffer.longest() - spare), tcl.window);
+  // As long as its trajectory, the two windows of a task would be the same one, and nothing to recognise.
+  const room = (buffer: RowBuffer) => (buffer.longest() > 1 ? buffer.longest() - 1 : buffer.longest() - spare);
+  const length = buffers.reduce((least, buffer) => Math.min(least, room(buffer)), tcl.window);
   if (length < 1) {
     const number = windowTasks[buffers.findIndex((buffer) => buffer.longest() - spare < 1)];
     throw new RangeError(
