@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { forClasses, parseAttack } from '../../src/cli/robustness/attacks.js';
+import { parseRadii, radiusInWords } from '../../src/cli/robustness/settings.js';
 import { embedded, json, patience, small, start, temporaryFolder, twoview } from './setup.js';
 
 const home = temporaryFolder();
@@ -93,6 +95,10 @@ describe('twoview robustness', { timeout: patience }, () => {
     const page = readFileSync(said.page, 'utf8');
     expect(page).toMatch(/^<!doctype html>/);
     for (const shown of ['PGD-20', 'FGSM', 'APGD-T']) expect(page).toContain(shown);
+    // What attacks leave together is not one of the single attacks.
+    expect(page).toContain('under all attacks of the ensemble together');
+    expect(page).toContain('<th scope="row">FGSM<');
+    expect(page).not.toContain('<th scope="row">apgd<');
   });
 
   test('for people: a table, of a probe on an encoder without labels, at a radius of one’s own', async () => {
@@ -114,6 +120,7 @@ describe('twoview robustness', { timeout: patience }, () => {
     [['--attack', 'cw'], /there is no attack 'cw'; there are standard /],
     [['--eps', 'eight'], /--eps must be a positive number in pixel units of \[0, 1\], such as 8\/255.*not 'eight'/],
     [['--norm', 'l2'], /--norm l2 needs --eps, such as 0\.5: the radius 0\.012 is one of the norm linf/],
+    [['--radii', '0.5,1,2'], /--radii must be all in 1\/255, from 1, or all in pixel units, below 1, not '0\.5,1,2'/],
     [['--transfer', 'elsewhere'], /--transfer is one of the checks: add --checks/],
   ];
 
@@ -126,6 +133,33 @@ describe('twoview robustness', { timeout: patience }, () => {
       expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     });
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('a run to transfer from that is not there is missed before the attacks', async () => {
+    const { code, stdout, stderr } = await twoview('robustness', adv, '--checks', '--transfer', 'elsewhere');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/elsewhere/);
+  });
+
+  test('few classes: what is left of an ensemble, under a name that says so', () => {
+    const choice = { ball: { norm: 'linf', eps }, stepSize: eps, restarts: 1 } as const;
+    const standard = parseAttack('standard', choice);
+    expect(forClasses(standard, 4)).toBe(standard);
+    expect(forClasses(standard, 3)).toMatchObject({
+      name: 'standard without APGD-T',
+      words: 'APGD-CE, then FAB-T, then Square; 3 classes are too few for APGD-T',
+      attacks: [{ name: 'APGD-CE' }, { name: 'FAB-T' }, { name: 'Square' }],
+    });
+    const pgd = parseAttack('pgd-20', choice);
+    expect(forClasses(pgd, 2)).toBe(pgd);
+  });
+
+  test('a radius is in levels of grey for linf, in pixel units for l2', () => {
+    expect(radiusInWords(8 / 255, 'linf', 1)).toBe('8.0/255');
+    expect(radiusInWords(0.5, 'l2', 1)).toBe('0.5');
+    expect(parseRadii('4,2', 'linf')).toEqual([2 / 255, 4 / 255]);
+    expect(parseRadii('0.03,0.01,8/255', 'linf')).toEqual([0.01, 0.03, 8 / 255]);
+    expect(parseRadii('0.5,2', 'l2')).toEqual([0.5, 2]);
   });
 
   test('its run of one view can be diagnosed as well', async () => {

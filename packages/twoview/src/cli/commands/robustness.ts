@@ -11,6 +11,7 @@ import {
   type RadiusStudy,
   trainedSize,
 } from '../../evaluation/index.js';
+import type { ImageClassifier } from '../../methods/index.js';
 import {
   type AttackRow,
   type EnsembleRow,
@@ -21,10 +22,10 @@ import {
 import { RunFolder, writeFileAtomic } from '../../runs/index.js';
 import { type Config, parseConfig, resolveDevice } from '../../training/index.js';
 import { bold, dim, duration, exitCode, print, printError, printJson, table, UsageError } from '../output.js';
-import { attackNames, parseAttack } from '../robustness/attacks.js';
-import { checkMasking } from '../robustness/checks.js';
+import { attackNames, forClasses, parseAttack } from '../robustness/attacks.js';
+import { checkMasking, loadSource } from '../robustness/checks.js';
 import { type AttackOutcome, type MeasureInput, measureAttack } from '../robustness/measure.js';
-import { parseRadii, parseWhole, type RobustnessFlags, threatModel } from '../robustness/settings.js';
+import { parseRadii, parseWhole, type RobustnessFlags, radiusInWords, threatModel } from '../robustness/settings.js';
 import { type Summary, summarizeRobustness } from '../robustness/summary.js';
 import { commandEnvironment } from '../session/environment.js';
 import { listenForStop } from '../stop.js';
@@ -73,7 +74,7 @@ function printResult({ summary, outcomes, radii, masking }: Measured): void {
   if (radii) {
     print();
     const cells = radii.map(({ eps, accuracy, divergence }) => [
-      eps === 0 ? '0' : `${(255 * eps).toFixed(1)}/255`,
+      eps === 0 ? '0' : radiusInWords(eps, summary.summary.ball?.norm ?? 'linf', 1),
       percent(accuracy),
       divergence.cosine.relative.toFixed(3),
     ]);
@@ -88,13 +89,15 @@ function reportOf(
   { config, step, checkpoint, probed }: AttackableRun,
   more: Partial<RobustnessReport>,
 ): RobustnessReport {
-  const attacks: AttackRow[] = outcomes.map(({ name, words, accuracy, seconds }) => ({
+  const ensemble = outcomes.filter((outcome) => (outcome.record?.stages.length ?? 0) > 1).at(-1);
+  // The page has a place of its own for what attacks leave together.
+  const single = outcomes.filter((outcome) => outcome !== ensemble);
+  const attacks: AttackRow[] = single.map(({ name, words, accuracy, seconds }) => ({
     name,
     settings: words,
     accuracy,
     seconds,
   }));
-  const ensemble = outcomes.filter((outcome) => (outcome.record?.stages.length ?? 0) > 1).at(-1);
   return {
     ...summary.summary,
     attacks,
@@ -137,6 +140,9 @@ function askedOf(flags: RobustnessFlags, config: Config) {
     radii: flags.radii === undefined ? null : parseRadii(flags.radii, threat.ball.norm),
     seed: parseWhole('--seed', flags.seed, 0),
     batchSize: parseWhole('--batch', flags.batch, 1),
+    checks: flags.checks ?? false,
+    /** Whether no progress is drawn. */
+    quiet: flags.json ?? false,
   };
 }
 
@@ -147,16 +153,17 @@ async function measure(
   run: AttackableRun,
   pixels: LabeledPixels,
   classes: readonly string[],
-  flags: RobustnessFlags,
   asked: Asked,
+  source: ImageClassifier | undefined,
   shouldStop: () => boolean,
 ): Promise<Measured | undefined> {
-  const { threat, attacks, radii, seed, batchSize } = asked;
-  const stages = 1 + attacks.length + Number(radii !== null) + Number(flags.checks === true);
-  const progress = createProgress(flags.json ?? false);
+  const { threat, radii, checks, quiet, seed, batchSize } = asked;
+  const { classifier } = run;
+  const attacks = asked.attacks.map((attack) => forClasses(attack, classifier.head.outFeatures));
+  const stages = 1 + attacks.length + Number(radii !== null) + Number(checks);
+  const progress = createProgress(quiet);
   let stage = 0;
   const onProgress = (share: number, text: string): void => progress.update((stage + share) / stages, text);
-  const { classifier } = run;
   const base: MeasureInput = { classifier, pixels, threat, seed, batchSize, onProgress, shouldStop };
   try {
     const first = parseAttack('pgd-20', { ...threat, restarts: 1 });
@@ -196,9 +203,9 @@ async function measure(
       curve = studied;
     }
     let masking: readonly MaskingCheck[] | null = null;
-    if (flags.checks) {
+    if (checks) {
       stage++;
-      const checked = await checkMasking(base, flags.transfer);
+      const checked = await checkMasking(base, source);
       if (!checked) return undefined;
       masking = checked;
     }
@@ -224,6 +231,8 @@ async function robustness(dir: string, flags: RobustnessFlags): Promise<void> {
     },
   });
   if (process.stderr.isTTY && !flags.json) process.stderr.write('\r\u001b[K');
+  // Before hours of attacks, not after them.
+  const source = flags.transfer === undefined ? undefined : await loadSource(flags.transfer, device, run);
   const { channelsLast } = run.config.training;
   const size = trainedSize(run.config);
   const pixels = labeledPixels(test, { size, device, channelsLast, ...(count === null ? {} : { count }) });
@@ -232,14 +241,14 @@ async function robustness(dir: string, flags: RobustnessFlags): Promise<void> {
     const { norm, eps } = threat.ball;
     print(
       bold(
-        `${run.config.method.name}${run.probed ? ' with a linear probe' : ''} on ${test.name}: ${pixels.labels.numel} test images, ${norm} ball of ${(255 * eps).toFixed(2)}/255`,
+        `${run.config.method.name}${run.probed ? ' with a linear probe' : ''} on ${test.name}: ${pixels.labels.numel} test images, ${norm} ball of ${radiusInWords(eps, norm, 2)}`,
       ),
     );
     print(dim(`checkpoint ${run.checkpoint}, step ${run.step}; on ${device}`));
   }
   let measured: Measured | undefined;
   try {
-    measured = await measure(run, pixels, test.classes, flags, asked, shouldStop);
+    measured = await measure(run, pixels, test.classes, asked, source, shouldStop);
   } finally {
     release();
   }

@@ -31,6 +31,19 @@ export const attackNames =
 
 const losses = { pgd: 'crossEntropy', margin: 'margin', momentum: 'crossEntropy' } as const;
 
+/**
+ * The attack on a network of so many classes: of an ensemble, those that need more are left out, and its name says so. APGD-T
+ * divides by a difference of four logits.
+ */
+export function forClasses(attack: NamedAttack, classes: number): NamedAttack {
+  if (attack.kind === 'pgd') return attack;
+  const possible = attack.attacks.filter(({ leastClasses = 2 }) => leastClasses <= classes);
+  const left = attack.attacks.filter((one) => !possible.includes(one)).map(({ name }) => name);
+  if (left.length === 0) return attack;
+  const words = `${possible.map(({ name }) => name).join(', then ')}; ${classes} classes are too few for ${left.join(', ')}`;
+  return { ...attack, name: `${attack.name} without ${left.join(', ')}`, words, attacks: possible };
+}
+
 /** Numbers with three digits, without trailing zeros. */
 const short = (value: number): string => String(Number(value.toPrecision(3)));
 

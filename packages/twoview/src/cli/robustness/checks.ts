@@ -1,6 +1,7 @@
 // Checks against gradient masking, in the words of a page.
 import { type MaskingCheckName, maskingChecks } from '../../attacks/index.js';
-import { loadAttackable, trainedSize } from '../../evaluation/index.js';
+import { type AttackableRun, loadAttackable, trainedSize } from '../../evaluation/index.js';
+import type { ImageClassifier } from '../../methods/index.js';
 import type { MaskingCheck } from '../../report/index.js';
 import { UsageError } from '../output.js';
 import type { MeasureInput } from './measure.js';
@@ -18,27 +19,35 @@ const titles: Readonly<Record<MaskingCheckName | 'whiteBox', string>> = {
 const order = Object.keys(titles);
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** The classifier of another run, for images of this size. @throws UsageError if it takes others */
-async function sourceOf(dir: string, { pixels }: MeasureInput) {
-  const source = await loadAttackable(dir, { device: pixels.images.device });
-  const size = pixels.images.shape[2];
-  if (trainedSize(source.config) !== size)
-    throw new UsageError(
-      `--transfer: ${dir} was trained on images of ${trainedSize(source.config)} pixels, not of ${size}`,
-    );
+/** The classifier of another run, for the images and classes of this one. @throws UsageError if it takes others */
+export async function loadSource(dir: string, device: string, target: AttackableRun): Promise<ImageClassifier> {
+  const source = await loadAttackable(dir, { device });
+  const [own, other] = [target, source].map(({ config, classifier }) => ({
+    size: trainedSize(config),
+    classes: classifier.head.outFeatures,
+  })) as [Takes, Takes];
+  if (other.size !== own.size)
+    throw new UsageError(`--transfer: ${dir} was trained on images of ${other.size} pixels, not of ${own.size}`);
+  if (other.classes !== own.classes)
+    throw new UsageError(`--transfer: ${dir} knows ${other.classes} classes, not ${own.classes}`);
   return source.classifier;
 }
 
+interface Takes {
+  size: number;
+  classes: number;
+}
+
 /**
- * @param transfer another run, whose adversarial images are tried too
+ * @param source another classifier, whose adversarial images are tried too
  * @returns undefined when it was asked to stop
  */
-export async function checkMasking(input: MeasureInput, transfer?: string): Promise<MaskingCheck[] | undefined> {
+export async function checkMasking(input: MeasureInput, source?: ImageClassifier): Promise<MaskingCheck[] | undefined> {
   const { classifier, pixels, threat, onProgress, ...rest } = input;
   const report = await maskingChecks(classifier, pixels.images, pixels.labels, {
     ...rest,
     attack: { ball: threat.ball, steps: 20, stepSize: threat.stepSize },
-    ...(transfer === undefined ? {} : { source: await sourceOf(transfer, input) }),
+    ...(source ? { source } : {}),
     onProgress: ({ check, done, total }) =>
       onProgress((order.indexOf(check) + done / total) / order.length, `masking: ${titles[check]}`),
   });
@@ -50,7 +59,7 @@ export async function checkMasking(input: MeasureInput, transfer?: string): Prom
     holds,
     why,
   }));
-  if (transfer !== undefined) return checks;
+  if (source) return checks;
   const why = 'give another run with --transfer.';
   return [...checks, { name: titles.transfer, measured: '–', expected: '–', holds: null, why }];
 }

@@ -60,11 +60,22 @@ export function threatModel(flags: RobustnessFlags, { method }: Pick<Config, 'me
   return { ball: { norm, eps }, stepSize: flags.step === undefined ? standard : parseRadius('--step', flags.step) };
 }
 
-/** The radii of `--radii`, ascending: `2,4,8` is in 1/255 for linf, in pixel units for l2. */
+/**
+ * The radii of `--radii`, ascending: `2,4,8` is in 1/255 for linf, `0.01,0.03` in pixel units, as all are for l2.
+ * @throws UsageError where the list is of both kinds, since 0.5 beside 1 would be half of white
+ */
 export function parseRadii(text: string, norm: Ball['norm']): number[] {
-  const radii = text.split(',').map((part) => {
-    const value = parseRadius('--radii', part);
-    return norm === 'linf' && !part.includes('/') && value >= 1 ? value / 255 : value;
-  });
+  const given = text.split(',').map((part) => ({ value: parseRadius('--radii', part), quotient: part.includes('/') }));
+  const plain = given.filter(({ quotient }) => !quotient);
+  const levels = norm === 'linf' && plain.some(({ value }) => value >= 1);
+  if (levels && plain.some(({ value }) => value < 1))
+    throw new UsageError(
+      `--radii must be all in 1/255, from 1, or all in pixel units, below 1, not '${text}'; half a level is 0.5/255`,
+    );
+  const radii = given.map(({ value, quotient }) => (levels && !quotient ? value / 255 : value));
   return [...new Set(radii)].sort((a, b) => a - b);
 }
+
+/** A radius as people write it: in 1/255 for linf, in pixel units for l2. */
+export const radiusInWords = (eps: number, norm: Ball['norm'], digits: number): string =>
+  norm === 'linf' ? `${(255 * eps).toFixed(digits)}/255` : String(Number(eps.toPrecision(3)));
