@@ -1,5 +1,6 @@
 // twoview/attacks: worst-case images inside a ball around an image, and the accuracy that is left.
 export { apgd, apgdSteps } from './apgd/apgd.js';
+export { boundaryStart } from './apgd/boundary-start.js';
 export type {
   ApgdLoss,
   ApgdOptions,
@@ -36,7 +37,6 @@ export {
 export { type RadiusCurve, type RadiusCurveOptions, radiusCurve } from './evaluation/radius-curve.js';
 export { type RobustAccuracy, type RobustAccuracyOptions, robustAccuracy } from './evaluation/robust-accuracy.js';
 export { type TransferAccuracy, type TransferOptions, transferAccuracy } from './evaluation/transfer.js';
-export { boundaryStart } from './fab/boundary-start.js';
 export { fab, fabSteps } from './fab/fab.js';
 export { moveToHyperplane } from './fab/hyperplane.js';
 export type { FabOptions, FabSettings } from './fab/options.js';

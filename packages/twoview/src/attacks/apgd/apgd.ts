@@ -3,9 +3,9 @@
 import type { Tensor } from '@twoview/torch';
 import { type Classifier, checkBatch } from '../common/classifier.js';
 import type { AttackResult } from '../common/outcome.js';
-import type { AttackProgress } from '../common/progress.js';
+import { type AttackProgress, ended } from '../common/progress.js';
 import { type ApgdOptions, checkGiven, resolveApgd } from './options.js';
-import { apgdRuns, ended } from './runs.js';
+import { apgdRuns } from './runs.js';
 
 /** `apgd` as a sequence of steps, as `pgdSteps` is of `pgd`. Leaving early frees everything. */
 export function* apgdSteps(

@@ -8,7 +8,7 @@ import { dlr, targetedDlr } from '../common/dlr.js';
 import { crossEntropy } from '../common/losses.js';
 import { type AttackResult, Outcome } from '../common/outcome.js';
 import type { AttackProgress } from '../common/progress.js';
-import { boundaryStart } from '../fab/boundary-start.js';
+import { boundaryStart } from './boundary-start.js';
 import type { ResolvedApgd } from './options.js';
 import { checkpoints } from './schedule.js';
 import { atStart, lookBack, move, type Running, remember, type Targets } from './state.js';
@@ -161,13 +161,5 @@ export function* apgdRuns(
   } finally {
     disposeActive(attack.active);
     if (!finished) attack.outcome.dispose();
-  }
-}
-
-/** What a sequence of steps returns at its end. */
-export function ended(steps: Generator<AttackProgress, AttackResult>): AttackResult {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
   }
 }

@@ -3,9 +3,9 @@ import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
 import type { AttackResult } from '../common/outcome.js';
-import type { AttackProgress } from '../common/progress.js';
+import { type AttackProgress, ended } from '../common/progress.js';
 import { type ApgdTargetedOptions, resolveApgd, resolveTargets } from './options.js';
-import { apgdRuns, ended } from './runs.js';
+import { apgdRuns } from './runs.js';
 
 /** `apgdTargeted` as a sequence of steps; `restart` counts the runs over all targets. Leaving early frees everything. */
 export function* apgdTargetedSteps(

@@ -1,4 +1,5 @@
-// What every attack tells between its steps.
+// What every attack tells between its steps, and what it ends with.
+import type { AttackResult } from './outcome.js';
 
 /** How far an attack has come. */
 export interface AttackProgress {
@@ -8,4 +9,12 @@ export interface AttackProgress {
   readonly step: number;
   /** Images that are still attacked. */
   readonly active: number;
+}
+
+/** What a sequence of steps returns at its end. */
+export function ended(steps: Generator<AttackProgress, AttackResult>): AttackResult {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
 }

@@ -6,7 +6,7 @@ import { type Active, advance, disposeActive, narrow } from '../common/active.js
 import { checkInside, lengths, steepest } from '../common/ball.js';
 import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
 import { type AttackResult, Outcome } from '../common/outcome.js';
-import type { AttackProgress } from '../common/progress.js';
+import { type AttackProgress, ended } from '../common/progress.js';
 import { moveToHyperplane } from './hyperplane.js';
 import { type FabOptions, type ResolvedFab, resolveFab } from './options.js';
 
@@ -166,9 +166,5 @@ export function* fabSteps(
  * @throws RangeError when settings, images, labels or logits make no sense
  */
 export function fab(model: Classifier, images: Tensor, labels: Tensor, options: FabOptions): AttackResult {
-  const steps = fabSteps(model, images, labels, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return ended(fabSteps(model, images, labels, options));
 }

@@ -8,7 +8,7 @@ import { type Ball, checkInside, project, steepest, uniformStart } from '../comm
 import { type Classifier, checkBatch, logitsOf, type Mode, withMode } from '../common/classifier.js';
 import { crossEntropy, klDivergence, type LossName, margin } from '../common/losses.js';
 import { type AttackResult, Outcome } from '../common/outcome.js';
-import type { AttackProgress } from '../common/progress.js';
+import { type AttackProgress, ended } from '../common/progress.js';
 import { type PgdOptions, type ResolvedOptions, resolveOptions } from './options.js';
 
 /** One attack on one batch, a step at a time. */
@@ -163,11 +163,7 @@ export function* pgdSteps(
  * @throws RangeError when settings, images, labels or logits make no sense, or a loss is not finite
  */
 export function pgd(model: Classifier, images: Tensor, labels: Tensor, options: PgdOptions): AttackResult {
-  const steps = pgdSteps(model, images, labels, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return ended(pgdSteps(model, images, labels, options));
 }
 
 /** One step of length eps from the image: exact where the loss is linear. See `pgd`. */

@@ -6,7 +6,7 @@ import { checkInside } from '../common/ball.js';
 import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
 import { crossEntropy, margin } from '../common/losses.js';
 import { type AttackResult, Outcome } from '../common/outcome.js';
-import type { AttackProgress } from '../common/progress.js';
+import { type AttackProgress, ended } from '../common/progress.js';
 import { moveDraws, squareMove, squareStart, startDraws } from './moves.js';
 import { type ResolvedSquare, resolveSquare, type SquareOptions } from './options.js';
 import { squareShare, squareSide } from './window.js';
@@ -159,9 +159,5 @@ export function* squareSteps(
  * @throws RangeError when settings, images, labels or logits make no sense, or a loss is not finite
  */
 export function square(model: Classifier, images: Tensor, labels: Tensor, options: SquareOptions): AttackResult {
-  const steps = squareSteps(model, images, labels, options);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return ended(squareSteps(model, images, labels, options));
 }
