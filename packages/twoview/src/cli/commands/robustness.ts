@@ -12,119 +12,21 @@ import {
   trainedSize,
 } from '../../evaluation/index.js';
 import type { ImageClassifier } from '../../methods/index.js';
-import {
-  type AttackRow,
-  type EnsembleRow,
-  type MaskingCheck,
-  type RobustnessReport,
-  renderRobustnessReport,
-} from '../../report/index.js';
+import { type MaskingCheck, renderRobustnessReport } from '../../report/index.js';
 import { RunFolder, writeFileAtomic } from '../../runs/index.js';
 import { type Config, parseConfig, resolveDevice } from '../../training/index.js';
-import { bold, dim, duration, exitCode, print, printError, printJson, table, UsageError } from '../output.js';
+import { bold, dim, exitCode, print, printError, printJson, UsageError } from '../output.js';
 import { attackNames, forClasses, parseAttack } from '../robustness/attacks.js';
 import { checkMasking, loadSource } from '../robustness/checks.js';
 import { type AttackOutcome, type MeasureInput, measureAttack } from '../robustness/measure.js';
+import type { Measured } from '../robustness/measured.js';
+import { reportOf } from '../robustness/page.js';
+import { printResult } from '../robustness/print.js';
 import { parseRadii, parseWhole, type RobustnessFlags, radiusInWords, threatModel } from '../robustness/settings.js';
-import { type Summary, summarizeRobustness } from '../robustness/summary.js';
+import { summarizeRobustness } from '../robustness/summary.js';
 import { commandEnvironment } from '../session/environment.js';
 import { listenForStop } from '../stop.js';
 import { createProgress } from '../theory/progress.js';
-
-/** Everything that was measured. */
-interface Measured {
-  summary: Summary;
-  outcomes: readonly AttackOutcome[];
-  radii: readonly RadiusStudy[] | null;
-  masking: readonly MaskingCheck[] | null;
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-
-const stagesOf = (outcome: AttackOutcome): EnsembleRow[] =>
-  (outcome.record?.stages ?? []).map(({ name, fell, robustAccuracy, seconds }) => ({
-    name,
-    fell,
-    accuracy: robustAccuracy,
-    seconds,
-  }));
-
-function printResult({ summary, outcomes, radii, masking }: Measured): void {
-  const { naturalAccuracy = Number.NaN, latents } = summary.summary;
-  const rows = [
-    ['no attack', '', percent(naturalAccuracy), ''],
-    ...outcomes.flatMap((outcome) => [
-      [outcome.name, '', percent(outcome.accuracy), duration(outcome.seconds)],
-      ...stagesOf(outcome).map((stage) => [
-        `  after ${stage.name}`,
-        `${stage.fell} fell`,
-        percent(stage.accuracy),
-        duration(stage.seconds ?? Number.NaN),
-      ]),
-    ]),
-  ];
-  print(table(['attack', '', 'classified correctly', 'time'], rows));
-  print();
-  const [benign, attacked] = [latents?.benign?.cosine, latents?.adversarial?.cosine];
-  // One image of each class has no distances within a class.
-  if (benign && attacked && Number.isFinite(attacked.relative))
-    print(
-      `latents (cosine): D+ ${attacked.intra.toFixed(3)}, D- ${attacked.inter.toFixed(3)}, relative ${attacked.relative.toFixed(3)} (benign ${benign.relative.toFixed(3)})`,
-    );
-  if (radii) {
-    print();
-    const cells = radii.map(({ eps, accuracy, divergence }) => [
-      eps === 0 ? '0' : radiusInWords(eps, summary.summary.ball?.norm ?? 'linf', 1),
-      percent(accuracy),
-      divergence.cosine.relative.toFixed(3),
-    ]);
-    print(table(['radius', 'classified correctly', 'relative divergence'], cells));
-  }
-  for (const { name, measured, expected, holds } of masking ?? [])
-    print(`${holds === null ? '–' : holds ? '✓' : '✗'} ${name}: ${measured} (expected ${expected})`);
-}
-
-function reportOf(
-  { summary, outcomes, radii, masking }: Measured,
-  { config, step, checkpoint, probed }: AttackableRun,
-  more: Partial<RobustnessReport>,
-): RobustnessReport {
-  const ensemble = outcomes.filter((outcome) => (outcome.record?.stages.length ?? 0) > 1).at(-1);
-  // The page has a place of its own for what attacks leave together.
-  const single = outcomes.filter((outcome) => outcome !== ensemble);
-  const attacks: AttackRow[] = single.map(({ name, words, accuracy, seconds }) => ({
-    name,
-    settings: words,
-    accuracy,
-    seconds,
-  }));
-  return {
-    ...summary.summary,
-    attacks,
-    dataset: config.data.name,
-    method: config.method.name + (probed ? ' and a linear probe' : ''),
-    encoder: config.encoder.name,
-    checkpoint: `${checkpoint}, step ${step}`,
-    created: new Date().toISOString(),
-    confusion: summary.confusion,
-    ...(ensemble ? { ensemble: stagesOf(ensemble) } : {}),
-    ...(radii
-      ? {
-          radius: {
-            attack: 'PGD-20, steps of a quarter of the radius',
-            points: radii.map(({ eps, accuracy, divergence }) => ({ radius: eps, accuracy, ...divergence })),
-          },
-        }
-      : {}),
-    ...(masking ? { masking } : {}),
-    ...more,
-    reasons: {
-      ...(ensemble ? {} : { ensemble: 'no ensemble was asked for: add --attack standard.' }),
-      ...(radii ? {} : { radius: 'add --radii 2,4,8,12,16.' }),
-      ...(masking ? {} : { masking: 'add --checks.' }),
-    },
-  };
-}
 
 /** The flags that say what to measure, checked before any work is done. */
 function askedOf(flags: RobustnessFlags, config: Config) {
