@@ -164,8 +164,8 @@ function run(returns: number[], more: Partial<Measures> = {}): Measures {
   };
 }
 
-const status = (id: string, runs: metaRl.MetaRlRuns) => {
-  const { status: found, failed } = judge(claim<metaRl.TrainingClaim>(id).trainingChecks(runs));
+const status = (id: string, runs: metaRl.MetaRlRuns, encodings: metaRl.Encodings = {}) => {
+  const { status: found, failed } = judge(claim<metaRl.TrainingClaim>(id).trainingChecks(runs, encodings));
   return failed ?? found;
 };
 const seeds = (one: Measures): Measures[] => [one, one, one];
@@ -206,10 +206,15 @@ describe('judgements', () => {
   });
 
   test('P4 and P5: what posteriors tell, and what exploration finds', () => {
-    const told = (r2: number) => run([0], { readOut: [{ parameter: 'x', r2 }] });
-    expect(status('P4', { PEARL: seeds(good), TCL: seeds(good) })).toBe('pass');
-    expect(status('P4', { PEARL: [told(0.9)], TCL: [told(0.84)] })).toEqual(['R^2, TCL - PEARL']);
-    expect(status('P4', { PEARL: [told(0.59)], TCL: [told(0.7)] })).toEqual(['R^2, PEARL, smallest']);
+    const told = (...r2: number[]) => r2.map((value) => ({ readOut: [{ parameter: 'x', r2: value }] }));
+    const both = { PEARL: seeds(good), 'TCL, key encoder': seeds(good) };
+    const p4 = (pearl: number, tcl: number) =>
+      status('P4', both, { PEARL: told(pearl, pearl), 'TCL, key encoder': told(tcl, 0.9) });
+    expect(p4(0.8, 0.7)).toBe('pass');
+    expect(p4(0.9, 0.7)).toEqual(['R^2, TCL - PEARL']);
+    expect(p4(0.59, 0.7)).toEqual(['R^2, PEARL, smallest']);
+    expect(p4(0.8, 0.59)).toEqual(['R^2, TCL, smallest', 'R^2, TCL - PEARL']);
+    expect(status('P4', both, {})).not.toBe('pass');
     expect(status('P5', { 'sparse: PEARL': [run([0, 4])], 'sparse: TCL': [run([0, 3.1])] })).toBe('pass');
     expect(status('P5', { 'sparse: PEARL': [run([0, 3])], 'sparse: TCL': [run([0, 4])] })).toEqual([
       'last trajectory, PEARL',
@@ -349,7 +354,7 @@ test('the report draws what is known, and says what was measured', () => {
   const known = run([-16, -13, -12], { tasks });
   for (const name of ['PEARL', 'TCL', 'cheetah-vel: PEARL'] as const)
     for (const seed of minutes.seeds) results.set(experimentKey(metaRlExperiment(name, arms[name], seed)), known);
-  const outcome = judge(claim<metaRl.TrainingClaim>('P1').trainingChecks({ PEARL: seeds(known) }));
+  const outcome = judge(claim<metaRl.TrainingClaim>('P1').trainingChecks({ PEARL: seeds(known) }, {}));
   const { page, tables } = paper.report({
     context: minutes,
     outcomes: [{ paper: 'tcl', claim: 'P1', ...outcome, seconds: 1, seeds: minutes.seeds }],

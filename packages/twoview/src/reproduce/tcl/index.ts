@@ -40,5 +40,5 @@ export const tcl: Paper = {
 };
 
 export type { UnitClaim } from '../unit-claim.js';
-export type { MetaRlRuns, TrainingClaim } from './claims/training-claim.js';
+export type { Encodings, MetaRlRuns, TrainingClaim } from './claims/training-claim.js';
 export * as runs from './runs/index.js';

@@ -1,9 +1,18 @@
 // P1 to P5: meta-training on point robots at reduced size.
 import { above, atLeast, atMost, below } from '../../checks.js';
 import { largest, mean, smallest } from '../../statistics.js';
-import type { MetaRlMeasures } from '../runs/index.js';
+import type { ArmName, MetaRlMeasures } from '../runs/index.js';
 import { pearlPaper, tclPaper } from './paper.js';
-import { closingGain, curveArea, lateReturn, spread, told, trainingClaim, values } from './training-claim.js';
+import {
+  closingGain,
+  curveArea,
+  type Encodings,
+  lateReturn,
+  spread,
+  told,
+  trainingClaim,
+  values,
+} from './training-claim.js';
 
 const finalReturn = lateReturn();
 
@@ -61,8 +70,8 @@ export const notWorse = trainingClaim({
   statement: 'TCL is better than PEARL or comparable; here only that it is not worse is asserted.',
   source: tclPaper('abstract; the reduced size is not from it'),
   expected:
-    'point robot, same environment steps: return of the last trajectory, mean of the last three meta-tests and of seeds: TCL >= PEARL - 1.5 (about the spread of seeds); areas under the curves are told',
-  arms: { PEARL: 'all', TCL: 'all' },
+    'point robot, same environment steps: return of the last trajectory, mean of the last three meta-tests and of seeds: TCL >= PEARL - 1.5 (about the spread of seeds), with the default key network; told: the same with a whole key encoder, and areas under the curves',
+  arms: { PEARL: 'all', TCL: 'all', 'TCL, key encoder': 'all' },
   checks: (runs) => {
     const [pearl, tcl] = [values(runs, 'PEARL', finalReturn), values(runs, 'TCL', finalReturn)];
     const steps = [...(runs.PEARL ?? []), ...(runs.TCL ?? [])].map(({ environmentSteps }) => environmentSteps);
@@ -72,6 +81,7 @@ export const notWorse = trainingClaim({
       atMost('environment steps, largest - smallest', largest(steps) - smallest(steps), 0),
       told('final return, PEARL', mean(pearl)),
       told('final return, TCL', mean(tcl)),
+      told('final return, TCL, key encoder', mean(values(runs, 'TCL, key encoder', finalReturn))),
       told('area under the curve by width, PEARL', mean(pearlArea)),
       told('area under the curve by width, PEARL, deviation of seeds', spread(pearlArea)),
       told('area under the curve by width, TCL', mean(tclArea)),
@@ -83,19 +93,29 @@ export const notWorse = trainingClaim({
 /** R^2 of the goal, mean over its coordinates. */
 export const goalReadOut = ({ readOut }: MetaRlMeasures): number => mean(readOut.map(({ r2 }) => r2));
 
+/** The same of contexts drawn as in training, seed by seed; NaN where there is none. */
+export const encodedGoal = (encodings: Encodings, name: ArmName): number[] => {
+  const found = (encodings[name] ?? []).map(({ readOut }) => mean(readOut.map(({ r2 }) => r2)));
+  return found.length > 0 ? found : [Number.NaN];
+};
+
 export const encoderQuality = trainingClaim({
   id: 'P4',
   statement: 'The posterior mean tells the goal, TCL’s no worse than PEARL’s.',
   source: tclPaper('abstract; the reduced size is not from it'),
   expected:
-    'linear regression from posterior means to the goal, context one trajectory of 20 transitions, fitted on training tasks: R^2 on test tasks, mean over both coordinates, > .6 in every seed; means of seeds: TCL >= PEARL - .05',
-  arms: { PEARL: 'all', TCL: 'all' },
-  checks: (runs) => {
-    const [pearl, tcl] = [values(runs, 'PEARL', goalReadOut), values(runs, 'TCL', goalReadOut)];
+    'linear regression from posterior means to the goal, fitted on training tasks: R^2 on test tasks, mean over both coordinates, > .6 in every seed; means of seeds: TCL >= PEARL - .05. A context is 20 transitions drawn as in training, each by itself, of ten episodes with z from the prior; TCL with the key network of the pilot that the threshold comes from. Told: the same with the default key network, and with one trajectory of 20 transitions as context',
+  arms: { PEARL: 'all', 'TCL, key encoder': 'all', TCL: 'all' },
+  encoding: true,
+  checks: (runs, encodings) => {
+    const [pearl, tcl] = [encodedGoal(encodings, 'PEARL'), encodedGoal(encodings, 'TCL, key encoder')];
     return [
       above('R^2, PEARL, smallest', smallest(pearl), 0.6),
       above('R^2, TCL, smallest', smallest(tcl), 0.6),
       atLeast('R^2, TCL - PEARL', mean(tcl) - mean(pearl), -0.05),
+      told('R^2, TCL, default key network, mean', mean(encodedGoal(encodings, 'TCL'))),
+      told('R^2 of one trajectory, PEARL, mean', mean(values(runs, 'PEARL', goalReadOut))),
+      told('R^2 of one trajectory, TCL, mean', mean(values(runs, 'TCL, key encoder', goalReadOut))),
     ];
   },
 });

@@ -3,17 +3,29 @@ import { type Check, judge } from '../../checks.js';
 import type { Claim, ReproduceContext, Scale } from '../../claim.js';
 import type { Experiment } from '../../experiment.js';
 import { mean } from '../../statistics.js';
-import { type ArmName, arms, type MetaRlMeasures, metaRlExperiment } from '../runs/index.js';
+import {
+  type ArmName,
+  arms,
+  type EncodingMeasures,
+  encodingExperiment,
+  type MetaRlMeasures,
+  metaRlExperiment,
+} from '../runs/index.js';
 
 /** Numbers of each arm, seed by seed. */
 export type MetaRlRuns = Readonly<Partial<Record<ArmName, readonly MetaRlMeasures[]>>>;
+
+/** What the encoders of each arm know, seed by seed. */
+export type Encodings = Readonly<Partial<Record<ArmName, readonly EncodingMeasures[]>>>;
 
 export interface TrainingClaimSpec extends Pick<Claim, 'id' | 'statement' | 'source' | 'expected'> {
   /** With all seeds, or with the first alone: runs take long. */
   arms: Readonly<Partial<Record<ArmName, 'all' | 'first'>>>;
   scale?: Scale;
+  /** Whether its arms' encoders are also asked with contexts drawn as in training. */
+  encoding?: boolean;
   /** Pure: from numbers to checks. */
-  checks(runs: MetaRlRuns): readonly Check[];
+  checks(runs: MetaRlRuns, encodings: Encodings): readonly Check[];
 }
 
 /** A claim on meta-training, with its judgement for those who bring their own numbers. */
@@ -21,24 +33,36 @@ export interface TrainingClaim extends Claim {
   trainingChecks: TrainingClaimSpec['checks'];
 }
 
-export function trainingClaim({ arms: which, scale = 'minutes', checks, ...claim }: TrainingClaimSpec): TrainingClaim {
+export function trainingClaim(spec: TrainingClaimSpec): TrainingClaim {
+  const { arms: which, scale = 'minutes', encoding = false, checks, ...claim } = spec;
   const names = Object.keys(which) as ArmName[];
-  const of = (name: ArmName, { seeds }: ReproduceContext): Experiment<MetaRlMeasures>[] =>
-    (which[name] === 'all' ? seeds : seeds.slice(0, 1)).map((seed) => metaRlExperiment(name, arms[name], seed));
+  const seedsOf = (name: ArmName, { seeds }: ReproduceContext): readonly number[] =>
+    which[name] === 'all' ? seeds : seeds.slice(0, 1);
+  const runsOf = (name: ArmName, context: ReproduceContext): Experiment<MetaRlMeasures>[] =>
+    seedsOf(name, context).map((seed) => metaRlExperiment(name, arms[name], seed));
+  const encodingsOf = (name: ArmName, context: ReproduceContext): Experiment<EncodingMeasures>[] =>
+    encoding ? seedsOf(name, context).map((seed) => encodingExperiment(name, arms[name], seed)) : [];
   return {
     ...claim,
     scales: [scale],
     trainingChecks: checks,
-    experiments: (context) => names.flatMap((name) => of(name, context)),
+    experiments: (context) => [
+      ...names.flatMap((name) => runsOf(name, context)),
+      ...names.flatMap((name) => encodingsOf(name, context)),
+    ],
     async run(context) {
       const runs: Partial<Record<ArmName, MetaRlMeasures[]>> = {};
+      const encodings: Partial<Record<ArmName, EncodingMeasures[]>> = {};
       for (const name of names) {
         const own: MetaRlMeasures[] = [];
-        for (const experiment of of(name, context)) own.push(await context.result(experiment));
+        for (const experiment of runsOf(name, context)) own.push(await context.result(experiment));
         runs[name] = own;
+        const known: EncodingMeasures[] = [];
+        for (const experiment of encodingsOf(name, context)) known.push(await context.result(experiment));
+        encodings[name] = known;
       }
       const firstAlone = names.every((name) => which[name] === 'first');
-      return { ...judge(checks(runs)), ...(firstAlone && { seeds: context.seeds.slice(0, 1) }) };
+      return { ...judge(checks(runs, encodings)), ...(firstAlone && { seeds: context.seeds.slice(0, 1) }) };
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Meta-training as experiments: arms, what is measured of them, and the published setting. */
+export { type EncodingMeasures, encodingExperiment } from './encoding.js';
 export { metaRlExperiment } from './experiment.js';
 export {
   type EvaluationMeasures,
