@@ -3,10 +3,23 @@ import { defineConfig } from 'vitest/config';
 
 const workers = Math.min(2, availableParallelism());
 
+/** Rooms of functions whose tests leave a process as they found it: they share one, and import the engine once. */
+const sharing = [
+  'attacks',
+  'data',
+  'interchange',
+  'methods',
+  'metrics',
+  'models',
+  'normalizers',
+  'objectives',
+  'report',
+  'theory',
+].map((room) => `packages/twoview/test/${room}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
-    // A process each: the engine is a native addon, and its threads and settings belong to a process.
+    // Processes, not threads: the engine is a native addon, and its threads and settings belong to a process.
     pool: 'forks',
     maxWorkers: workers,
     // Two processes whose threads wait for each other by spinning would take many times as long.
@@ -15,5 +28,16 @@ export default defineConfig({
     },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'sharing', include: sharing, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+          exclude: sharing,
+        },
+      },
+    ],
   },
 });
