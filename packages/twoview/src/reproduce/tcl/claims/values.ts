@@ -88,7 +88,7 @@ export const priorDivergence = unitClaim({
   id: 'U3',
   statement: 'The KL divergence of the prior from itself is 0.',
   source: pearlPaper('section 4'),
-  expected: 'exactly 0',
+  expected: 'KL of the prior from itself: exactly 0',
   seeded: false,
   measure: () =>
     torch.scope(() => ({
