@@ -27,7 +27,8 @@ function obey(shard: Shard): void {
 
 function serve(shard: Shard): void {
   for (let served = 0; ; ) {
-    Atomics.wait(control, CONTROL.request, served);
+    // A notification may come late, for a request that this thread has already seen: only a new number is a new request.
+    while (Atomics.load(control, CONTROL.request) === served) Atomics.wait(control, CONTROL.request, served);
     served = Atomics.load(control, CONTROL.request);
     const kind = Atomics.load(control, CONTROL.kind);
     if (kind === KIND.close) break;
