@@ -10,11 +10,12 @@ function listFamilies({ json }: { json?: boolean }): void {
     const { train, test } = tasks();
     return { name, summary, observationSize, actionSize, horizon, trainTasks: train.length, testTasks: test.length };
   });
+  const width = Math.max(...all.map(({ summary }) => summary.length));
   if (json) printJson(all);
   else
     print(
       table(
-        ['family', 'observation', 'action', 'steps', 'tasks', 'what'],
+        ['family', 'observation', 'action', 'steps', 'tasks', 'what'.padEnd(width)],
         all.map(({ name, observationSize, actionSize, horizon, trainTasks, testTasks, summary }) => [
           name,
           String(observationSize),
