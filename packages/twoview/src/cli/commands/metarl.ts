@@ -22,7 +22,7 @@ function listFamilies({ json }: { json?: boolean }): void {
           String(actionSize),
           String(horizon),
           `${trainTasks} + ${testTasks}`,
-          summary,
+          summary.padEnd(width),
         ]),
       ),
     );
