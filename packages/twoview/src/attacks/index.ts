@@ -26,7 +26,7 @@ export {
   standardEnsemble,
 } from './ensemble/standard-ensemble.js';
 export { bpda } from './evaluation/bpda.js';
-export type { AttackSteps } from './evaluation/drive.js';
+export { type AttackSteps, disposeResult, drive } from './evaluation/drive.js';
 export {
   type MaskingCheck,
   type MaskingCheckName,

@@ -33,6 +33,3 @@ export interface EnsembleRecord {
   /** Name of the attack that an image fell to; null where it survives, and where it is misclassified without an attack. */
   fellTo: (string | null)[];
 }
-
-/** Share of ones, in [0, 1]. */
-export const share = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;

@@ -7,11 +7,11 @@ import { whole } from '../common/checks.js';
 import { type Classifier, checkBatch, logitsOf, withMode } from '../common/classifier.js';
 import type { AttackProgress } from '../common/progress.js';
 import { disposeResult, drive } from '../evaluation/drive.js';
-import { breathe, choose, correctOf } from '../evaluation/sets.js';
+import { breathe, choose, correctOf, share } from '../evaluation/sets.js';
 import type { EnsembleAttack } from './attack.js';
 import { Counted } from './counted.js';
 import { type EnsembleName, ensembleAttacks } from './presets.js';
-import { type EnsembleRecord, type EnsembleStage, share } from './record.js';
+import type { EnsembleRecord, EnsembleStage } from './record.js';
 import { Survivors } from './survivors.js';
 
 export interface EnsembleProgress {

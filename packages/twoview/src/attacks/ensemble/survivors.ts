@@ -4,7 +4,8 @@ import * as torch from '@twoview/torch';
 import { type Ball, checkInside } from '../common/ball.js';
 import { type Classifier, logitsOf, withMode } from '../common/classifier.js';
 import type { AttackResult } from '../common/outcome.js';
-import { type EnsembleRecord, type EnsembleStage, share } from './record.js';
+import { share } from '../evaluation/sets.js';
+import type { EnsembleRecord, EnsembleStage } from './record.js';
 
 /** Some images of the set. */
 export interface Batch {

@@ -5,7 +5,7 @@ import { type Classifier, checkBatch } from '../common/classifier.js';
 import type { AttackProgress } from '../common/progress.js';
 import { type PgdSettings, resolveOptions } from '../pgd/options.js';
 import { type AttackSteps, disposeResult, drive, stepsOf } from './drive.js';
-import { choose, correctOf } from './sets.js';
+import { choose, correctOf, share } from './sets.js';
 
 export interface RobustAccuracyOptions {
   /** PGD with these settings, or any attack in mode `eval`; best one that shrinks. */
@@ -81,6 +81,5 @@ export async function robustAccuracy(
       y.dispose();
     }
   }
-  const share = (flags: Uint8Array) => flags.reduce((a, b) => a + b, 0) / total;
   return { total, naturalAccuracy: share(correct), robustAccuracy: share(robust), correct, robust };
 }

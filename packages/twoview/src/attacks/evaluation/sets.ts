@@ -9,6 +9,9 @@ export const breathe = () =>
     setImmediate(resolve);
   });
 
+/** Share of ones, in [0, 1]. */
+export const share = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0) / flags.length;
+
 /** 1 for each image from `first` to before `end` that is classified correctly in mode `eval`. */
 export function correctOf(
   where: string,

@@ -6,7 +6,7 @@ import { type Classifier, checkBatch } from '../common/classifier.js';
 import type { AttackProgress } from '../common/progress.js';
 import type { PgdSettings } from '../pgd/options.js';
 import { type AttackSteps, disposeResult, drive, stepsOf } from './drive.js';
-import { correctOf } from './sets.js';
+import { correctOf, share } from './sets.js';
 
 export interface TransferOptions {
   attack: PgdSettings | AttackSteps;
@@ -85,7 +85,6 @@ export async function transferAccuracy(
     robust[i]! &= correct[i]!;
     sourceRobust[i]! &= sourceCorrect[i]!;
   }
-  const share = (of: Uint8Array) => of.reduce((a, b) => a + b, 0) / total;
   return {
     total,
     naturalAccuracy: share(correct),

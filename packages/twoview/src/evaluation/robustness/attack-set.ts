@@ -1,9 +1,15 @@
 // Adversarial versions of a whole set, of misclassified images too, and what the network makes of both.
 import type { Tensor } from '@twoview/torch';
 import * as torch from '@twoview/torch';
-import { type PgdSettings, pgdSteps, withMode } from '../../attacks/index.js';
+import {
+  type AttackProgress,
+  disposeResult,
+  drive,
+  type PgdSettings,
+  pgdSteps,
+  withMode,
+} from '../../attacks/index.js';
 import type { ImageClassifier } from '../../methods/index.js';
-import { breathe } from '../progress.js';
 import type { LabeledPixels } from './pixels.js';
 
 export interface AttackSetOptions {
@@ -53,30 +59,23 @@ export async function attackSet(
   const generator = new torch.Generator({ seed, device: images.device });
   const result = torch.noGrad(() => images.clone());
   const total = images.shape[0]!;
-  const steps = attack.steps * (attack.restarts ?? 1);
+  const allSteps = attack.steps * (attack.restarts ?? 1);
   for (let start = 0; start < total; start += batchSize) {
     const count = Math.min(batchSize, total - start);
     const [x, y] = [images.narrow(0, start, count), labels.narrow(0, start, count)];
-    const iterator = pgdSteps(model, x, y, { ...attack, mode: 'eval', generator });
     try {
-      for (;;) {
-        const { done, value } = iterator.next();
-        if (done) {
-          // A view outside a scope would keep the whole set in memory.
-          torch.scope(() => void result.narrow(0, start, count).copy_(value.images));
-          for (const tensor of Object.values(value) as Tensor[]) tensor.dispose();
-          break;
-        }
-        const share = (value.restart * attack.steps + value.step) / steps;
-        onProgress?.(start + count * share, total);
-        await breathe();
-        if (shouldStop?.()) {
-          result.dispose();
-          return undefined;
-        }
+      const steps = pgdSteps(model, x, y, { ...attack, mode: 'eval', generator });
+      const onStep = ({ restart, step }: AttackProgress): void =>
+        onProgress?.(start + (count * (restart * attack.steps + step)) / allSteps, total);
+      const attacked = await drive(steps, onStep, shouldStop);
+      if (!attacked) {
+        result.dispose();
+        return undefined;
       }
+      // A view outside a scope would keep the whole set in memory.
+      torch.scope(() => void result.narrow(0, start, count).copy_(attacked.images));
+      disposeResult(attacked);
     } finally {
-      iterator.return(undefined as never);
       x.dispose();
       y.dispose();
     }
