@@ -1,5 +1,4 @@
 // The pages of meta-RL: what is said, drawn, described, left out and refused; roll-outs that move without script.
-import { parseHTML } from 'linkedom';
 import { describe, expect, it, vi } from 'vitest';
 import {
   type MetaRlReport,
@@ -11,19 +10,12 @@ import {
   rolloutFrames,
   rolloutPicture,
 } from '../../src/report/index.js';
+import { type Doc, label, read, text, texts } from './document.js';
 import { capsule, fakeMetaRl, fakeRuns, leggedFrames, planarFrames } from './metarl-fixture.js';
 
 vi.setConfig({ testTimeout: 30_000 }); // drawing takes a second or more on a busy machine
-const read = (page: string) => parseHTML(page).document;
-type Doc = ReturnType<typeof read>;
-const text = (document: Doc, selector: string) =>
-  document.querySelector(selector)?.textContent?.replace(/\s+/g, ' ').trim();
-const texts = (document: Doc, selector: string): string[] =>
-  [...document.querySelectorAll(selector)].map((element) => element.textContent?.replace(/\s+/g, ' ').trim() ?? '');
 const rowsOf = (document: Doc, selector: string) =>
   [...document.querySelectorAll(`${selector} tbody tr`)].map((row) => texts(row as unknown as Doc, 'th, td'));
-const label = (document: Doc, selector: string, index: number) =>
-  document.querySelectorAll(selector)[index]?.getAttribute('aria-label') ?? '';
 const render = async (change: Partial<MetaRlReport>) =>
   read(await renderMetaRlReport({ family: 'half-cheetah-vel', algorithm: 'PEARL', ...change }));
 const picture = (...given: Parameters<typeof rolloutPicture>) => read(`<main>${rolloutPicture(...given)}</main>`);

@@ -1,22 +1,14 @@
 // The page of robustness and its room in a run's report: what is said, drawn, described, left out and refused.
-import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { describe, expect, it, vi } from 'vitest';
 import { type RobustnessReport, renderRobustnessReport, renderRunReport } from '../../src/report/index.js';
+import { type Doc, label, read, text, texts } from './document.js';
 import { fakeRun } from './fixture.js';
 import { adversarialRows, fakeRobustness, moved } from './robustness-fixture.js';
 
 vi.setConfig({ testTimeout: 30_000 }); // drawing takes a second or more on a busy machine
-const read = (page: string) => parseHTML(page).document;
-type Doc = ReturnType<typeof read>;
-const text = (document: Doc, selector: string) =>
-  document.querySelector(selector)?.textContent?.replace(/\s+/g, ' ').trim();
-const texts = (document: Doc, selector: string): string[] =>
-  [...document.querySelectorAll(selector)].map((element) => element.textContent?.replace(/\s+/g, ' ').trim() ?? '');
 const rowsOf = (document: Doc, id: string) =>
   [...document.querySelectorAll(`#${id} tbody tr`)].map((row) => texts(row as unknown as Doc, 'th, td'));
-const label = (document: Doc, selector: string, index: number) =>
-  document.querySelectorAll(selector)[index]?.getAttribute('aria-label') ?? '';
 const render = async (change: Partial<RobustnessReport>) =>
   read(await renderRobustnessReport({ dataset: 'CIFAR-10', method: 'ascl', ...change }));
 
