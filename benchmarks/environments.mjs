@@ -1,16 +1,21 @@
-// How many steps a second the environments of meta-RL make: on one core, in the caller's thread; with two worker threads stepped together;
-// and whole episodes collected in two workers by a policy of PEARL's size. Times of the processor do not count what other
-// programs on the machine take; those of the clock do.
-//   node benchmarks/environments.mjs [--seconds 2] [--families half-cheetah-vel,ant-goal] [--hidden 300]
+// How many steps a second the environments of meta-RL make: in the caller's thread; eight of them stepped together in one worker
+// thread and in two; and whole episodes collected in one and in two by a policy of PEARL's size, which the workers compute as well.
+// One and two take turns; rates are medians, and gains medians of the turns' ratios. How far two cores are two (that is, what two
+// processes that share nothing reach) is printed first.
+//   node benchmarks/environments.mjs [--seconds 1] [--rounds 3] [--families half-cheetah-vel,ant-goal] [--hidden 300]
+import { spawn } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printTable } from './harness.mjs';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
     families: { type: 'string' },
     hidden: { type: 'string', default: '300' },
+    // Prints one family's rate in this process alone, and nothing else.
+    alone: { type: 'string' },
   },
 });
 const { environments } = await import('twoview/metarl');
@@ -18,18 +23,19 @@ const { createVectorEnvironments, families, findFamily, Stream } = environments;
 const seconds = Number(values.seconds);
 const chosen = values.families ? values.families.split(',').map(findFamily) : families;
 
-/** Calls `work` until the time is over, after a tenth of it as warm-up. @returns steps a second of clock and processor */
+/** Calls `work` until the time is over, after a third of it as warm-up. @returns steps a second */
 async function rate(work) {
   const run = async (ms) => {
-    const [start, used] = [performance.now(), process.cpuUsage()];
+    const start = performance.now();
     let steps = 0;
     while (performance.now() - start < ms) steps += await work();
-    const { user, system } = process.cpuUsage(used);
-    return { clock: (steps / (performance.now() - start)) * 1000, processor: (steps / (user + system)) * 1e6 };
+    return (steps / (performance.now() - start)) * 1000;
   };
   await run(seconds * 300);
   return run(seconds * 1000);
 }
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 async function single(family) {
   const environment = await family.create();
@@ -106,24 +112,65 @@ async function collecting(family, workers) {
   return result;
 }
 
+/** The rate of a process of its own. */
+const rateOfProcess = (family) =>
+  new Promise((resolve, reject) => {
+    const own = [process.argv[1], '--alone', family, '--seconds', values.seconds];
+    let text = '';
+    const child = spawn(process.execPath, own, { stdio: ['ignore', 'pipe', 'inherit'] });
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+    });
+    child.on('error', reject);
+    child.on('exit', () => resolve(Number(text)));
+  });
+
+if (values.alone) {
+  console.log(await single(findFamily(values.alone)));
+  process.exit(0);
+}
+
 console.log(
   `${cpus()[0].model}, ${availableParallelism()} cores, Node ${process.versions.node}, MuJoCo in WebAssembly`,
 );
-console.log(`load of the machine at the start: ${loadavg()[0].toFixed(1)}\n`);
-const rows = [];
+console.log(`load of the machine at the start: ${loadavg()[0].toFixed(1)}`);
+const share = [];
+for (let i = 0; i < Number(values.rounds); i++) {
+  const one = await rateOfProcess('half-cheetah-vel');
+  const two = await Promise.all([rateOfProcess('half-cheetah-vel'), rateOfProcess('half-cheetah-vel')]);
+  share.push((two[0] + two[1]) / one);
+}
+console.log(`two processes that share nothing: ${median(share).toFixed(2)} times one (half-cheetah-vel)\n`);
+
 const whole = (value) => Math.round(value).toLocaleString('en');
+const rows = [];
 for (const family of chosen) {
-  const [one, two, episodes] = [await single(family), await together(family, 2), await collecting(family, 2)];
-  rows.push([
-    family.name,
-    whole(one.clock),
-    whole(one.processor),
-    whole(two.clock),
-    whole(episodes.clock),
-    whole(episodes.processor),
-  ]);
+  const turns = [];
+  for (let i = 0; i < Number(values.rounds); i++) {
+    turns.push({
+      single: await single(family),
+      steps: [await together(family, 1), await together(family, 2)],
+      episodes: [await collecting(family, 1), await collecting(family, 2)],
+    });
+  }
+  const of = (pick) => median(turns.map(pick));
+  const pair = (name) => [
+    whole(of((turn) => turn[name][0])),
+    whole(of((turn) => turn[name][1])),
+    of((turn) => turn[name][1] / turn[name][0]).toFixed(2),
+  ];
+  rows.push([family.name, whole(of((turn) => turn.single)), ...pair('steps'), ...pair('episodes')]);
 }
 printTable(
-  ['family', 'one thread', 'one thread, processor', 'two workers', 'two workers, episodes', 'episodes, processor'],
+  [
+    'family',
+    'one thread',
+    'one worker',
+    'two workers',
+    'gain',
+    'episodes, one worker',
+    'episodes, two workers',
+    'gain',
+  ],
   rows,
 );

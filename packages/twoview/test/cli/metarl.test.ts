@@ -1,5 +1,5 @@
 // twoview metarl, from the outside: trains, is stopped and killed, goes on, tests, lists, and refuses.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type MetricsRow, RunFolder } from 'twoview/runs';
@@ -136,6 +136,43 @@ describe('twoview metarl', { timeout: patience }, () => {
     expect(readFileSync(result.page, 'utf8')).not.toContain('seed 7'); // the seed of the test is not the run's
   });
 
+  test('compare: runs that differ in their seed alone are one arm, others are named by what sets them apart', async () => {
+    const copy = (name: string, ...changes: [from: string, to: string][]) => {
+      const dir = path.join(home, name);
+      cpSync(reference, dir, { recursive: true });
+      const file = path.join(dir, 'config.yaml');
+      let text = readFileSync(file, 'utf8');
+      for (const [from, to] of changes) {
+        expect(text).toContain(from);
+        text = text.replace(from, to);
+      }
+      writeFileSync(file, text);
+      return dir;
+    };
+    const dirs = [
+      reference,
+      copy('other-seed', ['  seed: 0', '  seed: 5']),
+      copy('encoder-keys', ['key: head', 'key: encoder']),
+      copy('pearl', ['algorithm: tcl', 'algorithm: pearl'], ['enabled: true', 'enabled: false']),
+    ];
+    interface Compared {
+      page: string;
+      runs: { run: string; arm: string; tests: number; test: number; environmentSteps: number }[];
+    }
+    const out = path.join(home, 'comparison.html');
+    const { page, runs } = await json<Compared>('metarl', 'compare', ...dirs, '--out', out, '--json');
+    expect(runs.map(({ run, arm }) => [run, arm])).toEqual([
+      ['reference', 'TCL, agent.tcl.key=head'],
+      ['other-seed', 'TCL, agent.tcl.key=head'],
+      ['encoder-keys', 'TCL, agent.tcl.key=encoder'],
+      ['pearl', 'PEARL'],
+    ]);
+    expect(runs[0]).toMatchObject({ tests: 5, environmentSteps: 1200, test: result.returns.last });
+    const html = readFileSync(page, 'utf8');
+    for (const text of ['TCL, agent.tcl.key=head, 2 seeds', 'TCL, agent.tcl.key=encoder', 'Areas under the curves'])
+      expect(html).toContain(text);
+  });
+
   test('families, as a table and as JSON', async () => {
     const [all, { stdout }] = await Promise.all([
       json<{ name: string; trainTasks: number; testTasks: number }[]>('metarl', 'families', '--json'),
@@ -174,6 +211,7 @@ describe('twoview metarl', { timeout: patience }, () => {
 
   test.concurrent.each<[string[], RegExp]>([
     [['evaluate', reference, '--checkpoint', 'first'], /has no checkpoint first; it has /],
+    [['compare', reference, home], /twoview-cli-.*is no run|is not a run|no run/],
     [['train', 'agent.metaBatch=1', '--out', path.join(home, 'lonely'), '--json'], /metaBatch 1/],
   ])('%j cannot be done: one sentence and exit code 1', async (args, sentence) => {
     const { code, stdout, stderr } = await twoview('metarl', ...args);

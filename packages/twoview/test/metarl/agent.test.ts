@@ -356,15 +356,15 @@ describe('starts', () => {
   const range = (values: number[]) => Math.max(...values.map(Math.abs));
 
   test("PEARL's: hidden weights within the root of their outputs, biases 0.1, small last layers", () => {
-    const small = build({ hidden: [16, 25], encoderHidden: [36, 49], tcl: { enabled: true } });
+    const small = build({ hidden: [16, 25], encoderHidden: [36, 49], tcl: { enabled: true, key: 'encoder' } });
     const state = snapshot(small);
     for (const [name, width] of [
       ['q.0', 16],
       ['q.1', 25],
       ['v.1', 25],
       ['policy.0', 16],
-      ['encoder.trunk.1', 49],
       ['encoder.query.0', 36],
+      ['encoder.query.1', 49],
     ] as const) {
       const bound = 1 / Math.sqrt(width);
       expect(range(state.get(`${name}.weight`)!), name).toBeLessThanOrEqual(bound);
@@ -385,6 +385,22 @@ describe('starts', () => {
     expect(state.get('encoder.key.0.weight')).toEqual(state.get('encoder.query.0.weight'));
     const q = state.get('q.0.weight')!;
     expect(q.slice(0, q.length / 2)).not.toEqual(q.slice(q.length / 2));
+  });
+
+  test("a trunk with heads starts by Xavier's rule, so that its posterior hears of the context", () => {
+    const hidden = { encoderHidden: [64, 64, 64] };
+    const rows = (reward: number) => Float64Array.from({ length: 20 * 6 }, (_, i) => (i % 6 === 5 ? reward : 0.3));
+    const moved = (config: AgentConfigInput) => {
+      const { agent } = build({ ...hidden, ...config });
+      const [low, high] = [agent.posterior(rows(-1)), agent.posterior(rows(1))];
+      return Math.hypot(...low.mean.map((value, i) => high.mean[i]! - value));
+    };
+    const four = moved({});
+    expect(four).toBeGreaterThan(1e-5);
+    expect(moved({ tcl: { enabled: true } })).toBeGreaterThan(four);
+    const state = snapshot(build({ ...hidden, tcl: { enabled: true } }));
+    expect(range(state.get('encoder.trunk.0.bias')!)).toBe(0);
+    expect(state.get('encoder.key.0.weight')).toEqual(state.get('encoder.query.0.weight'));
   });
 
   test("Xavier's with learned temperatures: no biases, alpha 1", () => {

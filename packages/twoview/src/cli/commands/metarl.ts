@@ -1,6 +1,7 @@
 // twoview metarl: agents that adapt to new tasks.
 import type { Command } from 'commander';
 import { families } from '../../metarl/environments/index.js';
+import { defineMetaCompare } from '../metarl/compare.js';
 import { defineMetaEvaluate } from '../metarl/evaluate.js';
 import { defineMetaResume, defineMetaTrain } from '../metarl/train.js';
 import { print, printJson, table } from '../output.js';
@@ -35,6 +36,7 @@ export function defineMetarl(command: Command): void {
   defineMetaTrain(command);
   defineMetaResume(command);
   defineMetaEvaluate(command);
+  defineMetaCompare(command);
   command
     .command('families')
     .description('Lists the task families.')

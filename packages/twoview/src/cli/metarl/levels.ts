@@ -1,5 +1,5 @@
 // Returns to compare with, and what is asked of bodies beside what they do.
-import type { environments, MetaStudy } from '../../metarl/index.js';
+import type { environments, MetaRlConfig, MetaStudy } from '../../metarl/index.js';
 import type { Achievement, ReturnLevel } from '../../report/index.js';
 
 type Family = environments.TaskFamily;
@@ -25,10 +25,12 @@ const levels: Readonly<Record<string, { horizon: number; levels: readonly Return
   'ant-goal': { horizon: 200, levels: [{ label: 'stands still', value: -510 }] },
 };
 
-/** None where episodes have another length: returns would not compare. */
-export function returnLevels(family: string, horizon: number): readonly ReturnLevel[] {
+/** None where episodes have another length, or tasks are others than the published ones: returns would not compare. */
+export function returnLevels({ environment }: Pick<MetaRlConfig, 'environment'>): readonly ReturnLevel[] {
+  const { family, horizon, trainTasks, testTasks, taskSeed } = environment;
   const known = levels[family];
-  return known && known.horizon === horizon ? known.levels : [];
+  if (!known || (horizon ?? known.horizon) !== known.horizon) return [];
+  return trainTasks === null && testTasks === null && taskSeed === null ? known.levels : [];
 }
 
 /** Seconds of a step. */

@@ -151,17 +151,13 @@ function paths({ family, tasks, study }: MetaReportInput): TaskPaths[] {
 export function metaRlReport(input: MetaReportInput): MetaRlReport {
   const { folder, config, family, tasks, study, checkpoint } = input;
   const { rows } = folder.metrics();
-  const horizon = config.environment.horizon ?? family.horizon;
   const tested = rows.findLast((row) => numberOf(row, 'return.test') !== undefined);
   const all = study.plane.points;
   const names = Object.keys(family.describe(tasks.test[0]!));
   const [test, train] = [adaptation(study.test), study.train.length > 0 ? adaptation(study.train) : []];
   // A body that falls makes more trajectories in the same steps: the last of each run, not that of one number.
   const { first, last } = summarize(study.test);
-  const { trainTasks, testTasks, taskSeed } = config.environment;
-  // They were computed for the published tasks.
-  const isPublished = trainTasks === null && testTasks === null && taskSeed === null;
-  const levels = isPublished ? returnLevels(family.name, horizon) : [];
+  const levels = returnLevels(config);
   const moving = rollouts(input);
   const planar = paths(input);
   const achieved = achievements(family, tasks.test, study);

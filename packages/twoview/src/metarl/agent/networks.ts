@@ -81,7 +81,8 @@ export class AgentNetworks extends Module<[], void> {
     const critic = pearl ? pearlStart(3e-3) : xavierStart('normal');
     this.q.start(critic, generator);
     this.v?.start(critic, generator);
-    this.encoder.start(critic, generator);
+    // PEARL's start is that of four layers: through a trunk and a head, seven, it would leave next to nothing of the context.
+    this.encoder.start(this.encoder.trunk ? xavierStart('normal') : critic, generator);
     this.policy.start(pearl ? pearlStart(1e-3) : xavierStart('uniform'), generator, 2);
     torch.noGrad(() =>
       torch.scope(() => {

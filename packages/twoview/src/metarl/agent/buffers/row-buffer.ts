@@ -17,6 +17,11 @@ export interface RowBufferState {
 
 const leastRows = 256;
 
+/** The lower one of two in the middle; 0 of none. */
+function median(numbers: number[]): number {
+  return numbers.sort((a, b) => a - b)[(numbers.length - 1) >> 1] ?? 0;
+}
+
 /**
  * Holds the newest `capacity` rows. Memory grows with what is in it, by doubling: it is at most twice what the rows take,
  * and never more than `capacity` rows of 4 `width` bytes.
@@ -28,6 +33,8 @@ export class RowBuffer {
   #spans: Span[] = [];
   /** Spans before this one have been overwritten. */
   #firstSpan = 0;
+  /** Computed when it is asked for; undefined when trajectories have come or gone since. */
+  #typical: number | undefined;
 
   /** @throws RangeError unless both are whole numbers from 1 on */
   constructor(
@@ -89,6 +96,7 @@ export class RowBuffer {
     }
     this.#end = start + length;
     this.#spans.push({ start, end: this.#end });
+    this.#typical = undefined;
     this.#forgetSpans();
   }
 
@@ -105,6 +113,7 @@ export class RowBuffer {
     this.#end = 0;
     this.#spans = [];
     this.#firstSpan = 0;
+    this.#typical = undefined;
   }
 
   /** What is left of every trajectory, the oldest first. */
@@ -121,6 +130,12 @@ export class RowBuffer {
       longest = Math.max(longest, end - Math.max(start, this.#begin));
     }
     return longest;
+  }
+
+  /** The median of trajectories' lengths: half of them are as long, or longer; 0 without any. */
+  typical(): number {
+    this.#typical ??= median(this.spans().map(({ start, end }) => end - start));
+    return this.#typical;
   }
 
   /** A row, every one equally likely. @throws RangeError when there is none */

@@ -81,10 +81,20 @@ export function fillTransitions(
   }
 }
 
+/** Two windows of a trajectory are at most this part of it, so that they seldom are the same one. */
+const most = 2 / 3;
+
+/** Rows that a window of a task may have: in the canonical form half of its trajectories, or more, have room for two. */
+function windowRoom(buffer: RowBuffer, reference: boolean): number {
+  if (reference) return buffer.longest() - 1;
+  return buffer.longest() < 2 ? 0 : Math.max(1, Math.floor(most * buffer.typical()));
+}
+
 /**
  * Two windows of each of the batch's window tasks. In the canonical form the tasks are different ones and both windows come from one
  * trajectory, so that no two windows of a side share it; in the reference form the tasks are those of the step, and each window has a
- * trajectory of its own. Windows are shorter than configured where the longest trajectory of a task is not longer.
+ * trajectory of its own. Windows are shorter than configured where trajectories of a task are short.
+ * @throws RangeError if a task has no trajectory that windows could be cut from
  */
 export function fillWindows(
   tasks: readonly TaskBuffer[],
@@ -93,17 +103,16 @@ export function fillWindows(
   stream: Stream,
 ): void {
   const { windows, windowTasks } = batch;
-  if (tcl.reference) windowTasks.set(batch.taskNumbers);
+  const { reference } = tcl;
+  if (reference) windowTasks.set(batch.taskNumbers);
   else stream.distinct(tasks.length, windowTasks);
   const buffers = Array.from(windowTasks, (number) => tasks[number]!.encoder);
-  const spare = tcl.reference ? 1 : 0;
-  // As long as its trajectory, the two windows of a task would be the same one, and nothing to recognise.
-  const room = (buffer: RowBuffer) => (buffer.longest() > 1 ? buffer.longest() - 1 : buffer.longest() - spare);
-  const length = buffers.reduce((least, buffer) => Math.min(least, room(buffer)), tcl.window);
+  const rooms = buffers.map((buffer) => windowRoom(buffer, reference));
+  const length = Math.min(tcl.window, ...rooms);
   if (length < 1) {
-    const number = windowTasks[buffers.findIndex((buffer) => buffer.longest() - spare < 1)];
+    const number = windowTasks[rooms.findIndex((room) => room < 1)];
     throw new RangeError(
-      `task ${number} has no trajectory in its encoder buffer that a window fits: collect some first`,
+      `task ${number} has no trajectory of two transitions or more in its encoder buffer, so no window can be cut: collect longer episodes`,
     );
   }
   batch.windowLength = length;
@@ -111,9 +120,10 @@ export function fillWindows(
   const keys = queries + windows * length;
   const into = batch.features.array;
   buffers.forEach((buffer, i) => {
-    const span = buffer.drawSpan(length + spare, stream);
-    const other = tcl.reference ? buffer.drawSpan(length + spare, stream) : span;
-    copyWindow(buffer, windowStart(span, length, stream, tcl.reference), length, into, queries + i * length);
-    copyWindow(buffer, windowStart(other, length, stream, tcl.reference), length, into, keys + i * length);
+    // One more than the window: its two places are not one and the same.
+    const span = buffer.drawSpan(length + 1, stream);
+    const other = reference ? buffer.drawSpan(length + 1, stream) : span;
+    copyWindow(buffer, windowStart(span, length, stream, reference), length, into, queries + i * length);
+    copyWindow(buffer, windowStart(other, length, stream, reference), length, into, keys + i * length);
   });
 }

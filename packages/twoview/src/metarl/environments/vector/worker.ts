@@ -4,6 +4,7 @@ import { useCompiledMujoco } from '../mujoco/load.js';
 import { memoryOf } from './episode.js';
 import { CONTROL, type Command, KIND, type Notice, plainError, type WorkerSetup } from './protocol.js';
 import { Shard } from './shard.js';
+import { waitForChange } from './waiting.js';
 
 const setup = workerData as WorkerSetup;
 const control = new Int32Array(setup.control);
@@ -28,7 +29,7 @@ function obey(shard: Shard): void {
 function serve(shard: Shard): void {
   for (let served = 0; ; ) {
     // A notification may come late, for a request that this thread has already seen: only a new number is a new request.
-    while (Atomics.load(control, CONTROL.request) === served) Atomics.wait(control, CONTROL.request, served);
+    while (Atomics.load(control, CONTROL.request) === served) waitForChange(control, CONTROL.request, served);
     served = Atomics.load(control, CONTROL.request);
     const kind = Atomics.load(control, CONTROL.kind);
     if (kind === KIND.close) break;
