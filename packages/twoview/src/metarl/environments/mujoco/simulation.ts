@@ -1,5 +1,6 @@
 // A model and its state in MuJoCo, with arrays that are fetched once: a getter of the bindings costs as much as a hundred
 // reads. When the heap of WebAssembly grows, arrays into it lose their memory and have length 0; then they are fetched again.
+// When the simulation is disposed of they keep their length, and their memory is another's: none is handed out any more.
 import type { DoubleBuffer, MainModule, MjData, MjModel } from '@mujoco/mujoco';
 import type { Body } from '../bodies/body.js';
 import type { Frame } from '../frame.js';
@@ -38,6 +39,7 @@ export interface ModelViews {
 /** MuJoCo's own limit: a larger position, velocity or acceleration counts as a divergence. */
 const LARGEST = 1e10;
 
+/** After `dispose` everything but the constants throws an Error. */
 export class Simulation {
   readonly #mujoco: MainModule;
   readonly #name: string;
@@ -58,6 +60,8 @@ export class Simulation {
   readonly timestep: number;
   readonly controlLow: Float64Array;
   readonly controlHigh: Float64Array;
+  /** How many numbers `save` writes. */
+  readonly stateSize: number;
 
   static async create(body: Body): Promise<Simulation> {
     const mujoco = await loadMujoco();
@@ -79,7 +83,8 @@ export class Simulation {
     this.controlLow = range.filter((_, i) => i % 2 === 0);
     this.controlHigh = range.filter((_, i) => i % 2 === 1);
     this.#stateSignature = mujoco.mjtState.mjSTATE_INTEGRATION.value;
-    this.#buffer = new mujoco.DoubleBuffer(mujoco.mj_stateSize(model, this.#stateSignature));
+    this.stateSize = mujoco.mj_stateSize(model, this.#stateSignature);
+    this.#buffer = new mujoco.DoubleBuffer(this.stateSize);
     this.#data = new mujoco.MjData(model);
     this.#memory = this.#data.narena;
     this.#geometry = new ModelGeometry(mujoco, model);
@@ -105,13 +110,15 @@ export class Simulation {
 
   /** The arrays of the state. Do not keep them: creating another environment may take their memory away. */
   get views(): SimulationViews {
-    if (this.#views.qpos.length === 0) this.#views = viewsOf(this.data);
+    const { data } = this;
+    if (this.#views.qpos.length === 0) this.#views = viewsOf(data);
     return this.#views;
   }
 
   /** The arrays of the model; likewise. */
   get modelViews(): ModelViews {
-    if (this.#modelViews.qpos0.length === 0) this.#modelViews = modelViewsOf(this.model);
+    const { model } = this;
+    if (this.#modelViews.qpos0.length === 0) this.#modelViews = modelViewsOf(model);
     return this.#modelViews;
   }
 
@@ -144,11 +151,6 @@ export class Simulation {
       );
     const { qpos, qvel, qacc } = this.views;
     return isSound(qpos) && isSound(qvel) && isSound(qacc);
-  }
-
-  /** How many numbers `save` writes. */
-  get stateSize(): number {
-    return this.#buffer.GetElementCount();
   }
 
   /** Writes everything that the next step depends on to `out` `[stateSize]`. */
