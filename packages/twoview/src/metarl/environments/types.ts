@@ -70,11 +70,11 @@ export interface Environment {
   step(action: ArrayLike<number>): Readonly<StepOutcome>;
   /** What `restore` needs to go on with the same bits. */
   state(): EnvironmentState;
-  /** @throws RangeError for the state of another kind of environment */
+  /** @throws RangeError for the state of another kind of environment, or of an episode under way with numbers that are not finite */
   restore(state: EnvironmentState): void;
   /** The geometry of the moment, for pictures. */
   frame?(): Frame;
-  /** Frees the simulator. Calling it twice does nothing. */
+  /** Frees the simulator; calling it twice does nothing. What needs the simulator throws an Error from then on. */
   dispose(): void;
 }
 
@@ -84,6 +84,7 @@ export interface EnvironmentOptions {
 }
 
 export interface TaskOptions {
+  /** Of the draws. The two tasks of `half-cheetah-fwd-back` and `ant-fwd-back` are not drawn: they are the same for every seed. */
   seed?: number;
   train?: number;
   test?: number;

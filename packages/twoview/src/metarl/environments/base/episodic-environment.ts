@@ -4,6 +4,10 @@ import { checkSeed, Stream } from '../random/stream.js';
 import type { Environment, EnvironmentState, Space, StepOutcome, Task } from '../types.js';
 import { box } from './space.js';
 
+/** The error of an action that is not finite. */
+export const notFinite = (value: number, i: number, of: string): RangeError =>
+  new RangeError(`Action ${i} of ${of} is ${value}: it has to be finite.`);
+
 export interface EpisodicOptions {
   readonly family: string;
   readonly observationSize: number;
@@ -92,8 +96,7 @@ export abstract class EpisodicEnvironment implements Environment {
       throw new RangeError(`An action of ${this.family} has ${this.actionSize} numbers, got ${action.length}.`);
     for (let i = 0; i < this.actionSize; i++) {
       const value = action[i]!;
-      if (!Number.isFinite(value))
-        throw new RangeError(`Action ${i} of ${this.family} is ${value}: it has to be finite.`);
+      if (!Number.isFinite(value)) throw notFinite(value, i, this.family);
       this.action[i] = Math.min(1, Math.max(-1, value));
     }
   }
@@ -120,11 +123,18 @@ export abstract class EpisodicEnvironment implements Environment {
       throw new RangeError(
         `This is a state of ${family} with ${values.length} numbers; ${this.family} needs one of its own with ${size}.`,
       );
+    // What a simulation that diverged leaves behind is not finite, but nothing goes on from there.
+    const over = values[1] === 1;
+    const wrong = over ? -1 : values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0)
+      throw new RangeError(
+        `Number ${wrong} of this state of ${family} is ${values[wrong]}: an episode goes on from finite ones.`,
+      );
     if (task) this.useTask(task);
     this.#task = task;
     this.#stream.seek(seed, position);
     this.#steps = values[0]!;
-    this.#over = values[1] === 1;
+    this.#over = over;
     this.observation.set(values.subarray(2, 2 + this.observationSize));
     this.loadCarried(values.subarray(2 + this.observationSize));
   }

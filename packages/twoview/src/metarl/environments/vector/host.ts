@@ -12,6 +12,7 @@ import {
   KIND,
   type Notice,
   type PlainError,
+  plainError,
   type ShardSetup,
 } from './protocol.js';
 import { Shard } from './shard.js';
@@ -120,7 +121,13 @@ class WorkerHost implements Host {
   }
 
   ask(command: Command): void {
-    this.#port.postMessage(command);
+    try {
+      this.#port.postMessage(command);
+    } catch (error) {
+      throw new RangeError(
+        `Tasks, requests and policies are plain data, or they cannot be sent to a worker: ${plainError(error).message}`,
+      );
+    }
     this.#wake(KIND.message);
   }
 
@@ -148,7 +155,7 @@ class WorkerHost implements Host {
   }
 
   async close(): Promise<void> {
-    if (this.#gone || this.#closing) return;
+    if (this.#gone) return;
     this.#closing = true;
     this.#wake(KIND.close);
     this.#worker.ref();

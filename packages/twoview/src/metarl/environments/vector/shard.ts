@@ -1,5 +1,6 @@
 // Some of the environments, in the thread they live in, with one more that collects episodes.
-import type { Environment, TaskFamily } from '../types.js';
+import type { Environment, Task, TaskFamily } from '../types.js';
+import { doAll } from './do-all.js';
 import { collectEpisode, type Episode, type EpisodeRequest } from './episode.js';
 import { PlainPolicy } from './policy.js';
 import { arraysOf, type Command, type ShardSetup, type StepArrays } from './protocol.js';
@@ -34,30 +35,38 @@ export class Shard {
 
   /** One step of all whose episodes are not over; the others have reward 0 and keep their flags and observation. */
   step(): void {
+    doAll(this.#environments.keys(), (i) => this.#step(i));
+  }
+
+  #step(index: number): void {
     const { rewards, sparseRewards, terminated, truncated, success, observations } = this.#arrays;
-    for (let i = 0; i < this.#environments.length; i++) {
-      const at = this.#first + i;
-      rewards[at] = 0;
-      sparseRewards[at] = 0;
-      if (terminated[at] || truncated[at]) continue;
-      const environment = this.#environments[i]!;
-      const outcome = environment.step(this.#actions[i]!);
-      rewards[at] = outcome.reward;
-      sparseRewards[at] = outcome.sparseReward ?? 0;
-      terminated[at] = outcome.terminated ? 1 : 0;
-      truncated[at] = outcome.truncated ? 1 : 0;
-      success[at] = outcome.success ? 1 : 0;
-      observations.set(environment.observation, at * environment.observationSize);
-    }
+    const at = this.#first + index;
+    rewards[at] = 0;
+    sparseRewards[at] = 0;
+    if (terminated[at] || truncated[at]) return;
+    const environment = this.#environments[index]!;
+    const outcome = environment.step(this.#actions[index]!);
+    rewards[at] = outcome.reward;
+    sparseRewards[at] = outcome.sparseReward ?? 0;
+    terminated[at] = outcome.terminated ? 1 : 0;
+    truncated[at] = outcome.truncated ? 1 : 0;
+    success[at] = outcome.success ? 1 : 0;
+    observations.set(environment.observation, at * environment.observationSize);
   }
 
   /** Does what a message asks for, but for collecting. */
   obey(command: Exclude<Command, { type: 'collect' }>): void {
     if (command.type === 'policy') {
       if (!this.#policy?.replace(command.weights)) this.#policy = new PlainPolicy(command.weights);
-    } else if (command.type === 'tasks')
-      for (const [i, environment] of this.#environments.entries()) environment.setTask(command.tasks[i]!);
-    else for (const [i, index] of command.which.entries()) this.#reset(index, command.seeds[i]);
+    } else if (command.type === 'tasks') doAll(command.tasks.entries(), ([i, task]) => this.#setTask(i, task));
+    else doAll(command.which.entries(), ([i, index]) => this.#reset(index, command.seeds[i]));
+  }
+
+  /** No flags: an episode that is over is passed by, but one that has not begun is an error of the next step. */
+  #setTask(index: number, task: Task): void {
+    this.#environments[index]!.setTask(task);
+    const { terminated, truncated, success } = this.#arrays;
+    for (const flags of [terminated, truncated, success]) flags[this.#first + index] = 0;
   }
 
   #reset(index: number, seed: number | undefined): void {

@@ -1,8 +1,10 @@
 // Several environments of one family, stepped together in worker threads. Each has a random stream of its own, so results depend on
 // the seed and not on the number of workers.
+import { notFinite } from '../base/episodic-environment.js';
 import { compiledMujoco } from '../mujoco/load.js';
 import { checkSeed } from '../random/stream.js';
 import type { Task, TaskFamily } from '../types.js';
+import { doAll } from './do-all.js';
 import type { Episode, EpisodeRequest } from './episode.js';
 import { type Host, localHost, workerHost } from './host.js';
 import type { PolicyWeights } from './policy.js';
@@ -67,8 +69,9 @@ export class VectorEnvironments {
   readonly horizon: number;
   readonly #hosts: readonly Host[];
   readonly #arrays: StepArrays;
-  #collecting = false;
-  #closed = false;
+  /** The collection under way; never rejected. */
+  #collection: Promise<PromiseSettledResult<void>[]> | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Use `createVectorEnvironments`. */
   constructor(family: TaskFamily, horizon: number, hosts: readonly Host[], arrays: StepArrays) {
@@ -92,7 +95,7 @@ export class VectorEnvironments {
   get sparseRewards(): Float64Array {
     return this.#arrays.sparseRewards;
   }
-  /** 1 or 0, `[n]` each; an episode that is over keeps them until its reset. */
+  /** 1 or 0, `[n]` each; an episode that is over keeps them until its reset or another task. */
   get terminated(): Uint8Array {
     return this.#arrays.terminated;
   }
@@ -103,7 +106,10 @@ export class VectorEnvironments {
     return this.#arrays.success;
   }
 
-  /** One task for each environment, in order; then they need a reset. @throws RangeError for another number */
+  /**
+   * One task for each environment, in order; then they need a reset.
+   * @throws RangeError for another number, or a task that is not of the family; the others are set all the same
+   */
   setTasks(tasks: readonly Task[]): void {
     if (tasks.length !== this.count)
       throw new RangeError(
@@ -133,6 +139,8 @@ export class VectorEnvironments {
   /**
    * One step of every environment whose episode is not over. The thread waits for it.
    * @param actions `[n, A]`
+   * @throws RangeError for another number, or actions that are not finite; then none is stepped
+   * @throws Error for an environment without an episode; the others are stepped all the same
    */
   step(actions: ArrayLike<number>): this {
     if (actions.length !== this.count * this.actionSize)
@@ -140,70 +148,98 @@ export class VectorEnvironments {
         `Actions of ${this.count} environments are ${this.count * this.actionSize} numbers, got ${actions.length}.`,
       );
     this.#checkIdle();
-    for (let i = 0; i < actions.length; i++) this.#arrays.actions[i] = actions[i]!;
-    for (const host of this.#hosts) host.askStep();
-    this.#waitForAll();
+    for (let i = 0; i < actions.length; i++) {
+      const action = actions[i]!;
+      if (!Number.isFinite(action)) throw this.#notFinite(action, i);
+      this.#arrays.actions[i] = action;
+    }
+    this.#askAll((host) => host.askStep());
     return this;
+  }
+
+  #notFinite(action: number, i: number): RangeError {
+    const [number, environment] = [i % this.actionSize, Math.floor(i / this.actionSize)];
+    return notFinite(action, number, `environment ${environment} of ${this.family}`);
   }
 
   /**
    * Whole episodes with a policy that the workers compute themselves, in the order of the requests. Each depends on its request
    * alone. The environments of `step` are left as they are.
+   * @throws RangeError for a policy of other sizes than the family's, or a request that is not there
    * @throws the first error of an episode, after those under way have ended
+   * @throws Error if the environments are closed before the last episode has begun
    */
   async collect(policy: PolicyWeights, requests: readonly EpisodeRequest[]): Promise<Episode[]> {
+    this.#checkPolicy(policy);
+    const missing = requests.findIndex((request) => !request);
+    if (missing >= 0)
+      throw new RangeError(`Request ${missing} of ${requests.length} is not there: each has a task, z and a seed.`);
     this.#ask(() => ({ type: 'policy', weights: policy }));
-    this.#collecting = true;
+    const episodes = new Array<Episode>(requests.length);
+    let next = 0;
+    const work = async (host: Host) => {
+      while (next < requests.length) {
+        if (this.#closing)
+          throw new Error(
+            `The vector environments were closed when ${next} of ${requests.length} episodes had begun: wait for collect before close.`,
+          );
+        const index = next++;
+        episodes[index] = await host.collect(requests[index]!).catch((error: unknown) => {
+          next = requests.length;
+          throw error;
+        });
+      }
+    };
+    this.#collection = Promise.allSettled(this.#hosts.map(work));
     try {
-      const episodes = new Array<Episode>(requests.length);
-      let next = 0;
-      const work = async (host: Host) => {
-        for (;;) {
-          const index = next++;
-          const request = requests[index];
-          if (!request) return;
-          episodes[index] = await host.collect(request).catch((error: unknown) => {
-            next = requests.length;
-            throw error;
-          });
-        }
-      };
-      const results = await Promise.allSettled(this.#hosts.map(work));
-      for (const result of results) if (result.status === 'rejected') throw result.reason;
+      for (const result of await this.#collection) if (result.status === 'rejected') throw result.reason;
       return episodes;
     } finally {
-      this.#collecting = false;
+      this.#collection = undefined;
     }
   }
 
-  /** Ends the workers and frees the simulators. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Ends the workers and frees the simulators, once the episodes under way have ended: no others are begun. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await this.#collection;
     await Promise.all(this.#hosts.map((host) => host.close()));
   }
 
+  #checkPolicy({ observationSize, actionSize }: PolicyWeights): void {
+    if (observationSize !== this.observationSize || actionSize !== this.actionSize)
+      throw new RangeError(
+        `The policy takes observations of ${observationSize} numbers and gives actions of ${actionSize}: those of ${this.family} have ${this.observationSize} and ${this.actionSize}.`,
+      );
+  }
+
   #checkIdle(): void {
-    if (this.#closed) throw new Error('The vector environments are closed: create others.');
-    if (this.#collecting)
+    if (this.#closing) throw new Error('The vector environments are closed: create others.');
+    if (this.#collection)
       throw new Error('The workers are collecting episodes: wait for collect before the next call.');
   }
 
   #ask(command: (host: Host) => Exclude<Command, { type: 'collect' }>): void {
     this.#checkIdle();
-    for (const host of this.#hosts) host.ask(command(host));
-    this.#waitForAll();
+    this.#askAll((host) => host.ask(command(host)));
   }
 
-  /** Waits for every host, also if one failed, and throws the first error. */
-  #waitForAll(): void {
-    const errors: unknown[] = [];
-    for (const host of this.#hosts) {
+  /** Asks every host and waits for those that could be asked: one whose answer stays behind is out of step ever after. */
+  #askAll(ask: (host: Host) => void): void {
+    const answers = this.#hosts.map((host) => {
       try {
-        host.wait();
+        ask(host);
+        return () => host.wait();
       } catch (error) {
-        errors.push(error);
+        return () => {
+          throw error;
+        };
       }
-    }
-    if (errors.length > 0) throw errors[0];
+    });
+    doAll(answers, (answer) => answer());
   }
 }

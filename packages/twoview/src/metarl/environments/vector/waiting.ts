@@ -5,11 +5,12 @@
 const WATCH_MS = 0.1;
 const LOOKS = 64;
 
-/** Returns once `cells[place]` is not `old`, or after `timeoutMs` all the same. */
-export function waitForChange(cells: Int32Array, place: number, old: number, timeoutMs?: number): void {
+/** Returns once `cells[place]` is not `old`, or all the same for a notification that comes late. */
+export function waitForChange(cells: Int32Array, place: number, old: number): void {
   const end = performance.now() + WATCH_MS;
   do {
     for (let i = 0; i < LOOKS; i++) if (Atomics.load(cells, place) !== old) return;
   } while (performance.now() < end);
-  Atomics.wait(cells, place, old, timeoutMs);
+  // Falls asleep only if the number is still the old one: no change in between is missed.
+  Atomics.wait(cells, place, old);
 }
