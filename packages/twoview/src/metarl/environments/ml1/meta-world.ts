@@ -20,7 +20,7 @@ const FRAME_SKIP = 5;
  * @param task `reach`, `push` or `pick-place`
  * @param file the model within the folder, if it has another name
  * @throws RangeError for another task
- * @throws Error that names a file or a part of the model that is missing
+ * @throws Error that names a file or a part of the model that is missing, or a file that includes itself
  */
 export async function loadMetaWorld(
   folder: string,

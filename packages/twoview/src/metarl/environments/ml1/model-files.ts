@@ -14,13 +14,15 @@ export type ModelFiles = ReadonlyMap<string, Uint8Array>;
 
 /**
  * Reads the main file and all it refers to.
- * @throws Error that names the file that is missing, and where it is mentioned
+ * @throws Error that names the file that is missing, and where it is mentioned, or one that includes itself
  */
 export async function readModelFiles(folder: string, main: string): Promise<ModelFiles> {
   const files = new Map<string, Uint8Array>();
   const root = path.posix.dirname(main);
   const directories = { meshdir: '', texturedir: '' };
   const assets: { tag: string; file: string; from: string }[] = [];
+  /** The main file and what includes what, down to the file that is read now. */
+  const open: string[] = [];
 
   async function take(name: string, from: string | undefined): Promise<Uint8Array> {
     const place = path.posix.normalize(name);
@@ -39,7 +41,12 @@ export async function readModelFiles(folder: string, main: string): Promise<Mode
   }
 
   async function takeXml(name: string, from?: string): Promise<void> {
+    if (open.includes(name))
+      throw new Error(
+        `The model's file ${name} includes itself (${[...open, name].join(' includes ')}): take one <include> out.`,
+      );
     const text = new TextDecoder().decode(await take(name, from)).replace(COMMENTS, '');
+    open.push(name);
     for (const [, tag, written] of text.matchAll(TAGS)) {
       const attributes = attributesOf(written!);
       if (tag === 'include' && attributes.file) await takeXml(path.posix.join(root, attributes.file), name);
@@ -50,9 +57,10 @@ export async function readModelFiles(folder: string, main: string): Promise<Mode
         for (const key of FILES) if (attributes[key]) assets.push({ tag: tag!, file: attributes[key], from: name });
       }
     }
+    open.pop();
   }
 
-  await takeXml(main);
+  await takeXml(path.posix.normalize(main));
   // The folders may be named after the files.
   for (const { tag, file, from } of assets) {
     const directory = tag === 'texture' ? directories.texturedir : directories.meshdir;
