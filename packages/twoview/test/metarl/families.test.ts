@@ -91,6 +91,12 @@ describe('lists of tasks', () => {
     expect(() => findFamily('half-cheetah-vel').tasks({ train: 0 })).toThrow(/number of train tasks/);
     expect(() => findFamily('ant-fwd-back').tasks({ train: 3 })).toThrow(/two tasks/);
     expect(() => findFamily('ant-goal').tasks({ seed: -1 })).toThrow(/seed/);
+    expect(() => findFamily('ant-fwd-back').tasks({ seed: -1 })).toThrow(/seed/);
+  });
+
+  test('families of two opposite tasks have the same for every seed', () => {
+    for (const name of ['half-cheetah-fwd-back', 'ant-fwd-back'])
+      expect(findFamily(name).tasks({ seed: 5 }), name).toEqual(findFamily(name).tasks());
   });
 });
 

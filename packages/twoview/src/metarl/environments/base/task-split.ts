@@ -1,4 +1,5 @@
 // Dividing one list of tasks into those of meta-training, its first, and those of meta-test, its last.
+import { checkSeed } from '../random/stream.js';
 import type { Task, TaskOptions, TaskSplit } from '../types.js';
 
 /** How many tasks are asked for. @throws RangeError unless both are positive integers */
@@ -15,11 +16,12 @@ export const split = (tasks: Task[], { train, test }: { train: number; test: num
   test: tasks.slice(tasks.length - test),
 });
 
-/** The families of two opposite tasks: both lists hold both. @throws RangeError for another number */
+/** The families of two opposite tasks: both lists hold both, for every seed. @throws RangeError for another number, or a wrong seed */
 export function bothOf(family: string, options: TaskOptions, first: Task, second: Task): TaskSplit {
   if ((options.train ?? 2) !== 2 || (options.test ?? 2) !== 2)
     throw new RangeError(
       `${family} has two tasks, and they are the training and the test tasks: leave the numbers out.`,
     );
+  if (options.seed !== undefined) checkSeed(options.seed);
   return { train: [first, second], test: [first, second] };
 }

@@ -12,17 +12,32 @@ import { Stream } from '../random/stream.js';
 import type { Task, TaskFamily } from '../types.js';
 import { addUniform } from './noise.js';
 
-/** The arrays that a task multiplies: how many numbers, and the base whose powers from -3 to 3 the multipliers are. */
+/**
+ * The arrays that a task multiplies: how many numbers, the base whose powers from -3 to 3 the multipliers are, and whether they have
+ * to be positive for the laws of motion to make sense.
+ */
 const RANDOMIZED = {
-  body_mass: { size: 8, base: 1.5 },
-  body_inertia: { size: 24, base: 1.5 },
-  dof_damping: { size: 9, base: 1.3 },
-  geom_friction: { size: 24, base: 1.5 },
+  body_mass: { size: 8, base: 1.5, positive: true },
+  body_inertia: { size: 24, base: 1.5, positive: true },
+  dof_damping: { size: 9, base: 1.3, positive: false },
+  geom_friction: { size: 24, base: 1.5, positive: false },
 } as const;
 
 type ArrayName = keyof typeof RANDOMIZED;
 const NAMES = Object.keys(RANDOMIZED) as ArrayName[];
 const LOG_SCALE = 3;
+
+/** @throws RangeError unless the task has them, of masses and inertias positive ones */
+function multipliersOf(task: Task, name: ArrayName): readonly number[] {
+  const { size, positive } = RANDOMIZED[name];
+  const values = vectorOf(task, 'walker-params', name, size);
+  const wrong = positive ? values.findIndex((value) => value <= 0) : -1;
+  if (wrong >= 0)
+    throw new RangeError(
+      `A task of walker-params multiplies masses and inertias by positive numbers: number ${wrong} of "${name}" is ${values[wrong]}.`,
+    );
+  return values;
+}
 
 /** Observation: qpos[1:] 8, qvel 9 clipped to [-10, 10]. */
 class WalkerParams extends SimulatedEnvironment {
@@ -40,7 +55,7 @@ class WalkerParams extends SimulatedEnvironment {
   }
 
   protected useTask(task: Task): void {
-    const multipliers = NAMES.map((name) => vectorOf(task, this.family, name, RANDOMIZED[name].size));
+    const multipliers = NAMES.map((name) => multipliersOf(task, name));
     for (const [k, name] of NAMES.entries()) {
       // From the compiled values, so that nothing of the task before is left.
       const [nominal, target] = [this.#nominal[name], this.simulation.modelViews[name]];
@@ -81,7 +96,7 @@ function randomTask(stream: Stream): Task {
 
 /** The mean logarithm of an array's multipliers; of masses, without the world, which has none. */
 function meanLog(task: Task, name: ArrayName, from = 0): number {
-  const values = vectorOf(task, 'walker-params', name, RANDOMIZED[name].size).slice(from);
+  const values = multipliersOf(task, name).slice(from);
   return values.reduce((sum, value) => sum + Math.log(value), 0) / values.length;
 }
 
