@@ -39,7 +39,8 @@ beforeAll(async () => {
   result = await json<Result>(...train(reference), '--json');
 }, patience);
 
-const clocks = ['time', 'gradientStepsPerSecond', 'environmentStepsPerSecond'];
+/** What no two sessions have alike. */
+const clocks = ['time', 'gradientStepsPerSecond', 'environmentStepsPerSecond', 'memory.resident', 'memory.buffers'];
 const rowsOf = (dir: string) =>
   RunFolder.open(dir)
     .metrics()

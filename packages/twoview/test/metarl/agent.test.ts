@@ -487,9 +487,13 @@ describe('files and settings', () => {
     expect(() => build({ tcl: { enabled: true } }, { sizes: { ...sizes, tasks: 1 } })).toThrow('tasks 1, metaBatch 3');
   });
 
-  test('says where the reference loss has too few columns for the numbers of tasks', () => {
-    const { agent, batch } = build({ tcl: { enabled: true, reference: true, window: 1 } });
+  test('says where the reference loss has too few columns for the numbers of tasks: at once, or where windows get short', () => {
+    const reference = { enabled: true, reference: true };
+    expect(() => build({ tcl: { ...reference, window: 1 } })).toThrow(/3 windows of 1 transitions have 3 for 4 tasks/);
+    expect(() => build({ tcl: { ...reference, window: 1, similarity: 'bilinear' } })).not.toThrow();
+    const { agent, batch } = build({ tcl: { ...reference, window: 2 } });
     fill(batch, 1).windowTasks[1] = 3;
+    batch.windowLength = 1;
     expect(() => agent.step(batch)).toThrow('task 3 is the number of a column, and 3 windows of 1 transitions have 3');
   });
 

@@ -6,6 +6,7 @@ import * as torch from '@twoview/torch';
 import { blasLibrary } from '@twoview/torch/engine';
 import type { Command } from 'commander';
 import {
+  checkMetaRl,
   type MetaRlConfig,
   type MetaRlRecipe,
   metaRlJsonSchema,
@@ -19,7 +20,7 @@ import { renderMetaRlReport, writeReport } from '../../report/index.js';
 import { RunFolder } from '../../runs/index.js';
 import { readConfigFile } from '../commands/train.js';
 import { settingsReference } from '../config-help.js';
-import { duration, exitCode, print, printJson, table, UsageError } from '../output.js';
+import { duration, exitCode, print, printError, printJson, table, UsageError } from '../output.js';
 import { commandEnvironment } from '../session/environment.js';
 import { listenForStop } from '../stop.js';
 import { metaRlReport } from './report.js';
@@ -110,6 +111,8 @@ async function perform(folder: RunFolder, config: MetaRlConfig, json: boolean, r
     open = await openTraining(folder, config, { shouldStop, onProgress: (progress) => view.show(progress) });
     const { trainer, family } = open;
     const from = resumes ? trainer.resume() : null;
+    for (const { name, reason } of trainer.passedOver)
+      printError(`checkpoint ${name} is damaged and was passed over: ${reason}`);
     if (!json)
       print(
         `${config.algorithm} on ${family.name}: ${trainer.tasks.train.length} training and ${trainer.tasks.test.length} test tasks, ${from === null ? `${trainer.totalGradientSteps.toLocaleString('en')} gradient steps` : `going on from gradient step ${from.toLocaleString('en')}`}, in ${folder.dir}`,
@@ -159,6 +162,7 @@ async function train(args: readonly string[], flags: TrainFlags): Promise<void> 
       ...(flags.env === undefined ? {} : { family: flags.env }),
       ...(flags.algorithm === undefined ? {} : { algorithm: flags.algorithm }),
     });
+    await checkMetaRl(config); // before there is a folder
   } catch (error) {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   }

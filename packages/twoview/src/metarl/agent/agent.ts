@@ -3,7 +3,7 @@ import type { DType } from '@twoview/torch';
 import * as torch from '@twoview/torch';
 import { Adam } from '@twoview/torch/optim';
 import type { FloatArray, StepBatch } from './batch.js';
-import { type AgentConfig, type AgentSizes, checkSizes, featureSize } from './config.js';
+import { type AgentConfig, type AgentSizes, checkAgent, featureSize } from './config.js';
 import { posteriorOf } from './gaussian.js';
 import { type Learner, type StepLosses, twinTargetStep, valueStep } from './gradient-step.js';
 import { type Posterior, prior } from './latent.js';
@@ -29,19 +29,13 @@ export class Agent implements Learner {
   readonly #noise: NoiseSource;
   readonly #dtype: 'float32' | 'float64';
 
-  /** @throws RangeError on sizes that are no whole numbers, or when TCL has no two tasks to tell apart */
+  /** @throws RangeError on sizes that are no whole numbers, or a configuration that does not fit them (`checkAgent`) */
   constructor(
     readonly sizes: AgentSizes,
     readonly config: AgentConfig,
     { seed, dtype = 'float32' }: AgentOptions,
   ) {
-    checkSizes(sizes);
-    const { tcl, metaBatch } = config;
-    if (tcl.enabled && Math.min(sizes.tasks, metaBatch) < 2) {
-      throw new RangeError(
-        `tcl tells windows of different tasks apart, and a step has one (tasks ${sizes.tasks}, metaBatch ${metaBatch}): use more or disable it`,
-      );
-    }
+    checkAgent(sizes, config);
     this.#dtype = dtype;
     this.generator = new torch.Generator({ seed });
     this.networks = new AgentNetworks(sizes, config, this.generator, dtype);
@@ -106,7 +100,7 @@ export class Agent implements Learner {
    */
   posterior(context: ArrayLike<number>): Posterior {
     const { latent, bottleneck } = this.config;
-    if (context.length === 0) return prior(latent);
+    if (context.length === 0) return prior(this.config);
     return torch.noGrad(() =>
       torch.scope(() => {
         const rows = this.#rows(context, featureSize(this.sizes), 'context');

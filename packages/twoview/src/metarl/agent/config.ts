@@ -103,6 +103,23 @@ export function featureSize({ observation, action, nextObservation }: Omit<Agent
   return observation + action + 1 + (nextObservation ? observation : 0);
 }
 
+/** @throws RangeError where a configuration does not fit the environments: TCL without two tasks to tell apart, say */
+export function checkAgent(sizes: AgentSizes, { tcl, metaBatch }: AgentConfig): void {
+  checkSizes(sizes);
+  if (!tcl.enabled) return;
+  if (Math.min(sizes.tasks, metaBatch) < 2) {
+    throw new RangeError(
+      `tcl tells windows of different tasks apart, and a step has one (tasks ${sizes.tasks}, metaBatch ${metaBatch}): use more or disable it`,
+    );
+  }
+  const columns = metaBatch * tcl.window;
+  if (tcl.reference && tcl.similarity === 'gaussian' && sizes.tasks > columns) {
+    throw new RangeError(
+      `tcl.reference takes a task's number for that of a column, and ${metaBatch} windows of ${tcl.window} transitions have ${columns} for ${sizes.tasks} tasks: use more tasks a step, longer windows or the bilinear similarity`,
+    );
+  }
+}
+
 /** @throws RangeError naming the size that is no whole number from 1 on */
 export function checkSizes(sizes: AgentSizes): void {
   for (const name of ['observation', 'action', 'tasks'] as const) {

@@ -41,6 +41,8 @@ export function loadAgent(dir: string, agent: Agent): void {
         .filter(([key]) => key.startsWith(prefix))
         .map(([key, tensor]) => [key.slice(prefix.length), tensor] as const);
       agent[name].loadStateDict({ groups: json.optimizers[name] ?? [], tensors: new Map(own) });
+      // The configuration's, which may have been changed since: that is what a run that diverged is told to do.
+      for (const group of agent[name].groups) group.lr = agent.config.learningRate;
     }
     const generator = saved.get('generator');
     if (!generator) throw new Error(`${dir} has no state of the generator`);

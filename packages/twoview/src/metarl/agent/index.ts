@@ -7,6 +7,7 @@ export {
   type AgentConfigInput,
   type AgentSizes,
   agentSchema,
+  checkAgent,
   featureSize,
   type TclConfig,
   tclSchema,

@@ -6,9 +6,9 @@ export interface Posterior {
   readonly variance: Float64Array;
 }
 
-/** N(0, I): the posterior of a task of which nothing is known. */
-export function prior(latent: number): Posterior {
-  return { mean: new Float64Array(latent), variance: new Float64Array(latent).fill(1) };
+/** What is believed of a task of which nothing is known: N(0, I), or 0 for certain without the bottleneck, as in PEARL's program. */
+export function prior({ latent, bottleneck }: { latent: number; bottleneck: boolean }): Posterior {
+  return { mean: new Float64Array(latent), variance: new Float64Array(latent).fill(bottleneck ? 1 : 0) };
 }
 
 /** A sample z. @param stream gives standard normal numbers */

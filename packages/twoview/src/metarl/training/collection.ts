@@ -20,7 +20,7 @@ export interface CollectionContext {
 /** At least `steps` environment steps of a task with z from the prior, a new one each trajectory: as many episodes at once as must be. */
 function* fromPrior(context: CollectionContext, number: number, steps: number): Collecting {
   const { agent, buffers, tasks, horizon, stream, seeds } = context;
-  const nothing = prior(agent.config.latent);
+  const nothing = prior(agent.config);
   for (let left = steps; left > 0; ) {
     const episodes = yield Array.from({ length: Math.ceil(left / horizon) }, () => ({
       task: tasks[number]!,
@@ -42,7 +42,7 @@ function* fromPosterior(
   destination: 'both' | 'rl',
 ): Collecting {
   const { agent, buffers, tasks, stream, seeds } = context;
-  let belief = prior(agent.config.latent);
+  let belief = prior(agent.config);
   for (let left = steps; left > 0; ) {
     const latent = drawLatent(belief, stream);
     const [episode] = yield [{ task: tasks[number]!, latent, seed: seeds.next() }];

@@ -1,4 +1,5 @@
 // Meta-training: configuration, collection, the loop, meta-test.
+export { checkMetaRl, sizesOf, tasksOf } from './check.js';
 export { type CollectionContext, initialCollection, iterationCollection } from './collection.js';
 export { type MetaRlConfig, type MetaTestConfig, metaRlSchema, metaTestSteps } from './config.js';
 export { returnOf } from './episodes.js';
@@ -9,10 +10,4 @@ export { familyOf, metaRlJsonSchema, parseMetaRl, type ResolveMetaRlInput, resol
 export { type Collecting, type EpisodePlayer, runInRounds } from './rounds.js';
 export { SeedSource } from './seeds.js';
 export { type LinearReadOut, type MetaStudy, readOut, type StudyOptions, studyAgent } from './study.js';
-export {
-  MetaTrainer,
-  type MetaTrainingProgress,
-  type MetaTrainOptions,
-  sizesOf,
-  tasksOf,
-} from './trainer.js';
+export { MetaTrainer, type MetaTrainingProgress, type MetaTrainOptions } from './trainer.js';

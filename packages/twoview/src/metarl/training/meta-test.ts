@@ -46,12 +46,12 @@ function* metaTestRun(options: MetaTestOptions, task: number, run: number): Coll
   const number = firstStream + task * mostRuns + run;
   const stream = new Stream(seed, number);
   const seeds = new SeedSource(seed, number);
-  let belief = prior(agent.config.latent);
+  let belief = prior(agent.config);
   let context = new Float32Array(0);
   const episodes: Episode[] = [];
   const requests: EpisodeRequest[] = [];
   for (let taken = 0; taken < steps; ) {
-    const latent = drawLatent(adapt ? belief : prior(agent.config.latent), stream);
+    const latent = drawLatent(adapt ? belief : prior(agent.config), stream);
     const request = { task: tasks[task]!, latent, seed: seeds.next(), deterministic: true };
     const [episode] = yield [request];
     requests.push(request);

@@ -14,7 +14,7 @@ export interface RoundOptions {
   player: EpisodePlayer;
   /** Called now and then with the environment steps that were played since. */
   onPlayed?: (steps: number) => void;
-  /** Asked between rounds: true ends them. */
+  /** Asked between rounds, and between some episodes and the next of a long one: true ends them. */
   shouldStop?: () => boolean;
 }
 
@@ -43,6 +43,7 @@ export async function runInRounds<R>(
     const requests = asked.flat();
     const played: Episode[] = [];
     while (played.length < requests.length) {
+      if (played.length > 0 && shouldStop?.()) return undefined;
       const some = await player.play(requests.slice(played.length, played.length + atOnce));
       played.push(...some);
       onPlayed?.(some.reduce((sum, { length }) => sum + length, 0));

@@ -17,6 +17,8 @@ export interface MetaProgress {
   /** Position of the stream that draws tasks and z; seeds of episodes handed out. */
   position: number;
   seeds: number;
+  /** Digest of the training tasks: buffers are theirs alone. */
+  tasks: string;
   /** Gradient steps at the last meta-test; -1 before the first. */
   tested: number;
   /** The best return in a meta-test so far. */
@@ -35,6 +37,7 @@ export const beginning = (): MetaProgress => ({
   environmentSteps: 0,
   position: 0,
   seeds: 0,
+  tasks: '',
   tested: -1,
   best: null,
   seconds: 0,

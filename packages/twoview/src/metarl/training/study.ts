@@ -45,7 +45,7 @@ const ridge = 1e-3;
 
 /**
  * Linear regression from posterior means to the parameters of tasks, fitted to some runs and tried on others. A parameter that does not
- * vary has no read-out.
+ * vary has no read-out; nor has any where the fitted runs are fewer than twice the regression's coefficients, which would fit anything.
  */
 export function readOut(
   family: TaskFamily,
@@ -53,7 +53,8 @@ export function readOut(
   train: readonly MetaTestRun[],
   test: readonly MetaTestRun[],
 ): LinearReadOut[] {
-  if (train.length < 3 || test.length < 2) return [];
+  const coefficients = (train[0]?.posterior.mean.length ?? 0) + 1;
+  if (train.length < 2 * coefficients || test.length < 2) return [];
   const names = Object.keys(family.describe(tasks.train[0]!));
   return torch.scope(() => {
     const means = (runs: readonly MetaTestRun[]) =>

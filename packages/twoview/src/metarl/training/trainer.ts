@@ -1,19 +1,14 @@
 // Meta-training: collect, take gradient steps, test on new tasks; rows, checkpoints. Every number depends only on configuration and
 // counters, so that a run that was killed and resumed ends with the same bits, buffers included.
+import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import * as torch from '@twoview/torch';
 import type { MetricsRow, RunFolder } from '../../runs/index.js';
 import { DivergenceError } from '../../training/index.js';
-import {
-  Agent,
-  type AgentSizes,
-  loadAgent,
-  ReplayBuffers,
-  StepBatch,
-  type StepLosses,
-  Stream,
-} from '../agent/index.js';
+import { Agent, loadAgent, ReplayBuffers, StepBatch, type StepLosses, Stream } from '../agent/index.js';
 import type { TaskFamily, TaskSplit, VectorEnvironments } from '../environments/index.js';
+import { checkFit, sizesOf, tasksOf } from './check.js';
 import { type CollectionContext, initialCollection, iterationCollection } from './collection.js';
 import { type MetaRlConfig, metaTestSteps } from './config.js';
 import { type MetaTestSummary, metaTest, summarize } from './meta-test.js';
@@ -39,28 +34,11 @@ export interface MetaTrainOptions {
   /** In place of those that the configuration draws from the family, to choose tasks by hand. */
   tasks?: TaskSplit;
   onProgress?: (progress: MetaTrainingProgress) => void;
-  /** Asked between rounds and gradient steps; true saves and ends the run as interrupted. */
+  /**
+   * Asked between some episodes and the next, and between gradient steps; true ends the run as interrupted, with nothing lost: saved
+   * or, in a collection whose beginning is saved, given up, to be played again.
+   */
   shouldStop?: () => boolean;
-}
-
-/** The tasks of a configuration. */
-export function tasksOf(family: TaskFamily, { environment }: Pick<MetaRlConfig, 'environment'>): TaskSplit {
-  const { trainTasks, testTasks, taskSeed } = environment;
-  return family.tasks({
-    ...(taskSeed === null ? {} : { seed: taskSeed }),
-    ...(trainTasks === null ? {} : { train: trainTasks }),
-    ...(testTasks === null ? {} : { test: testTasks }),
-  });
-}
-
-/** What environments determine of an agent. */
-export function sizesOf(family: TaskFamily, tasks: TaskSplit): AgentSizes {
-  return {
-    observation: family.observationSize,
-    action: family.actionSize,
-    tasks: tasks.train.length,
-    nextObservation: family.usesNextObservation,
-  };
 }
 
 const measureNames: Readonly<Record<keyof StepLosses, string>> = {
@@ -84,6 +62,13 @@ export class MetaTrainer {
   private readonly horizon: number;
   private progress: MetaProgress = beginning();
   private readonly measures: MetricsRow = { step: 0 };
+  /** Checkpoints that `resume` found damaged and did not use. */
+  passedOver: readonly { name: string; reason: string }[] = [];
+  /** The iteration whose beginning is what `resume` would find. */
+  private savedIteration = 0;
+  /** Whether `last` is what `resume` went on from. */
+  private resumedFromLast = false;
+  private givenUp = false;
   /** The gradient step whose meta-test was written down by a session that was killed before it could save. */
   private keptTest = -1;
   private startedAt = 0;
@@ -101,6 +86,7 @@ export class MetaTrainer {
     const { seed, threads } = config.training;
     if (threads !== null) torch.setNumThreads(threads);
     this.tasks = options.tasks ?? tasksOf(family, config);
+    checkFit(config, family, this.tasks);
     const sizes = sizesOf(family, this.tasks);
     this.agent = new Agent(sizes, config.agent, { seed });
     this.buffers = new ReplayBuffers(sizes, config.agent, { seed });
@@ -118,13 +104,30 @@ export class MetaTrainer {
   /**
    * Goes on from the newest intact checkpoint, forgetting metrics after it; from the start where there is none.
    * @returns the gradient step it goes on from; null if there is no checkpoint
+   * @throws Error if there are checkpoints and none is intact, or if the configuration now has other training tasks
    */
   resume(): number | null {
-    const { checkpoint, damaged } = this.folder.checkpoints.latest();
+    const { checkpoints } = this.folder;
+    const { checkpoint, damaged } = checkpoints.latest();
+    this.passedOver = damaged;
     for (const { name, reason } of damaged)
       this.folder.log(`checkpoint ${name} is damaged and was passed over: ${reason}`);
+    if (!checkpoint && damaged.length > 0) {
+      const named = damaged.map(({ name, reason }) => `${name} (${reason})`).join(', ');
+      throw new Error(
+        `no checkpoint of ${this.folder.dir} is intact: ${named}; restore one from a copy, or train anew with --force`,
+      );
+    }
     if (checkpoint) {
       this.progress = readMetaState(checkpoint.path, this);
+      const { tasks } = this.progress;
+      // Earlier versions wrote none.
+      if (tasks && tasks !== this.taskDigest)
+        throw new Error(
+          `the training tasks of ${this.folder.dir} are others than when it was saved, and its buffers are theirs: give environment the settings of before, or train anew`,
+        );
+      this.savedIteration = this.progress.collected ? -1 : this.progress.iteration;
+      this.resumedFromLast = checkpoint.path === checkpoints.find('last')?.path;
       this.stream.position = this.progress.position;
       this.seeds.count = this.progress.seeds;
     }
@@ -133,7 +136,11 @@ export class MetaTrainer {
     return checkpoint?.step ?? null;
   }
 
-  /** Takes the agent of a checkpoint, to test it. @returns its gradient step. @throws Error if there is no such checkpoint */
+  private get taskDigest(): string {
+    return createHash('sha256').update(JSON.stringify(this.tasks.train)).digest('hex').slice(0, 16);
+  }
+
+  /** Takes the agent of a checkpoint, to test it. @returns its gradient step. @throws Error if there is no such checkpoint, or it is damaged */
   load(name: string): number {
     const checkpoint = this.folder.checkpoints.find(name);
     if (!checkpoint) {
@@ -142,6 +149,9 @@ export class MetaTrainer {
         `the run ${this.folder.dir} has no checkpoint ${name}${names.length > 0 ? `; it has ${names.join(', ')}` : ': it has not saved one yet'}`,
       );
     }
+    const damage = this.folder.checkpoints.damage(checkpoint);
+    if (damage !== undefined)
+      throw new Error(`checkpoint ${name} of ${this.folder.dir} is damaged: ${damage}; use another, or restore it`);
     loadAgent(checkpoint.path, this.agent);
     return checkpoint.step;
   }
@@ -185,17 +195,23 @@ export class MetaTrainer {
     });
   }
 
-  /** Plays what is asked for, to its end: what lies in buffers must be whole collections. */
-  private async collect(collecting: readonly Collecting[]): Promise<void> {
+  /**
+   * Plays what is asked for. What is saved must be whole collections: it stops on the way only where this one's beginning is saved.
+   * @returns false when it stopped
+   */
+  private async collect(collecting: readonly Collecting[]): Promise<boolean> {
     const began = performance.now();
-    await runInRounds(collecting, {
+    const isSaved = this.savedIteration === this.progress.iteration;
+    const done = await runInRounds(collecting, {
       player: this.player,
+      shouldStop: () => isSaved && this.stopping,
       onPlayed: (steps) => {
         this.progress.environmentSteps += steps;
         this.report('collecting');
       },
     });
     this.progress.collectionSeconds += (performance.now() - began) / 1000;
+    return done !== undefined;
   }
 
   private get context(): CollectionContext {
@@ -248,7 +264,7 @@ export class MetaTrainer {
     const { evaluation, training } = this.config;
     const { runs, explorationTrajectories, trainTasks } = evaluation;
     const { player } = this;
-    const of = async (tasks: TaskSplit['train']): Promise<MetaTestSummary | undefined> => {
+    const of = async (tasks: TaskSplit['train'], seed: number): Promise<MetaTestSummary | undefined> => {
       const result = await metaTest({
         agent: this.agent,
         tasks,
@@ -256,16 +272,18 @@ export class MetaTrainer {
         runs,
         steps: metaTestSteps(evaluation, this.horizon),
         explorationTrajectories,
-        seed: training.seed,
+        seed,
         onProgress: () => this.report('testing'),
         shouldStop: () => this.stopping,
       });
       return result && summarize(result);
     };
-    const test = await of(this.tasks.test);
+    const test = await of(this.tasks.test, training.seed);
     if (!test) return false;
-    const count = Math.min(trainTasks ?? this.tasks.test.length, this.tasks.train.length);
-    const train = count === 0 ? null : await of(this.tasks.train.slice(0, count));
+    const chosen = this.tasks.train.slice(0, trainTasks ?? this.tasks.test.length);
+    const isSame = isDeepStrictEqual(chosen, this.tasks.test);
+    // With other random numbers, as these are other tasks.
+    const train = chosen.length === 0 || isSame ? null : await of(chosen, training.seed + 1);
     if (train === undefined) return false;
     const { progress } = this;
     const row = {
@@ -276,6 +294,8 @@ export class MetaTrainer {
       ...(train && { 'return.train': train.last, 'return.train.first': train.first }),
       gradientStepsPerSecond: progress.gradientSteps / Math.max(progress.gradientSeconds, 1e-9),
       environmentStepsPerSecond: progress.environmentSteps / Math.max(progress.collectionSeconds, 1e-9),
+      'memory.resident': process.memoryUsage.rss(),
+      'memory.buffers': this.buffers.bytes,
     };
     if (this.keptTest !== progress.gradientSteps) this.row(row);
     progress.tested = progress.gradientSteps;
@@ -289,40 +309,58 @@ export class MetaTrainer {
       const finite = torch.scope(() => tensor.isfinite().all().item());
       if (!finite)
         throw new DivergenceError(
-          `${name} holds a value that is not finite at gradient step ${this.progress.gradientSteps}; the last checkpoint is from before`,
+          `${name} holds a value that is not finite at gradient step ${this.progress.gradientSteps}${this.folder.checkpoints.find('last') ? '; the last checkpoint is from before' : ''}`,
         );
     }
   }
 
   private async save(): Promise<void> {
     this.checkWeights();
-    const { gradientSteps: step, iteration: epoch, best } = this.progress;
+    const { gradientSteps: step, iteration: epoch } = this.progress;
     const progress = {
       ...this.progress,
+      tasks: this.taskDigest,
       position: this.stream.position,
       seeds: this.seeds.count,
       seconds: this.seconds,
     };
     await this.folder.saveCheckpoint('last', { step, epoch }, (dir) => writeMetaState(dir, this, progress));
-    if (best?.step === step && this.folder.checkpoints.find('best')?.step !== step)
-      await this.folder.checkpoints.copy('last', 'best', { 'return.test': best.value });
+    this.savedIteration = this.progress.collected ? -1 : epoch;
+    await this.keepBest();
+  }
+
+  /** Keeps `last` as `best` too, where it is the best state and not kept as such, or not intact. */
+  private async keepBest(): Promise<void> {
+    const { checkpoints } = this.folder;
+    const { best, gradientSteps } = this.progress;
+    if (best?.step !== gradientSteps) return;
+    const kept = checkpoints.find('best');
+    if (kept?.step === best.step && checkpoints.damage(kept) === undefined) return;
+    await checkpoints.copy('last', 'best', { 'return.test': best.value });
   }
 
   /**
    * Trains to the end, or until it is asked to stop.
    * @throws DivergenceError if a loss or a weight stops being finite; the last checkpoint stays
+   * @throws Error after a collection was given up: what goes on is another trainer, by `resume`
    */
   async run(): Promise<'done' | 'interrupted'> {
     const { iterations, checkpointEvery } = this.config.training;
     const { progress, config } = this;
+    if (this.givenUp) throw new Error('this training has given up a collection: go on with another, by its resume()');
     this.startedAt = performance.now();
     this.firstStep = progress.gradientSteps;
     this.firstStepAt = performance.now();
+    // A session that was killed between its last two saves left the best state under its first name alone.
+    if (this.resumedFromLast) await this.keepBest();
     while (progress.iteration < iterations) {
       if (!progress.collected) {
-        if (progress.iteration === 0) await this.collect(initialCollection(this.context, config.collection));
-        await this.collect(iterationCollection(this.context, config.collection));
-        progress.collected = true;
+        const isFirst = progress.iteration === 0;
+        progress.collected =
+          (!isFirst || (await this.collect(initialCollection(this.context, config.collection)))) &&
+          (await this.collect(iterationCollection(this.context, config.collection)));
+        this.givenUp = !progress.collected;
+        if (this.givenUp) return 'interrupted';
       }
       if (progress.tested < 0 && !(await this.test())) return this.interrupt();
       if (!(await this.train())) return this.interrupt();

@@ -39,7 +39,7 @@ async function posteriors(
     for (let run = 0; run < runs; run++) {
       const requests = Array.from({ length: context.episodes }, () => ({
         task: parameters,
-        latent: agents.drawLatent(agents.prior(agent.config.latent), stream),
+        latent: agents.drawLatent(agents.prior(agent.config), stream),
         seed: stream.next(),
       }));
       const episodes = await environments.collect(policy, requests);

@@ -6,7 +6,7 @@ import { type MetaRlMeasures, measureEnd, measureRows } from './measure.js';
 import type { Arm } from './settings.js';
 
 /** Raised when the measurements change in a way that changes their numbers. */
-const version = 1;
+const version = 2;
 
 /** @param name of the arm, as in tables */
 export function metaRlExperiment(name: string, { run, closing, cost }: Arm, seed: number): Experiment<MetaRlMeasures> {

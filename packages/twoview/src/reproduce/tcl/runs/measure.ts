@@ -1,5 +1,6 @@
 // What is measured of a trained agent: its curve, meta-tests with adaptation and without, and what its posteriors know.
 import {
+  type MetaTestOptions,
   type MetaTestRun,
   metaTest,
   metaTestSteps,
@@ -101,8 +102,12 @@ function taskMeasures(family: rooms.TaskFamily, task: rooms.Task, runs: readonly
 
 type EndMeasures = Pick<MetaRlMeasures, 'adapted' | 'priorOnly' | 'tasks' | 'readOut'>;
 
-/** Seeds of the closing tests, apart from those of meta-tests on the way. */
+/** Seeds of the closing tests, apart from those of meta-tests on the way; and of what the regression is fitted to, apart from both. */
 const closingSeed = 1_000_000;
+const readOutSeed = 1_000_000;
+
+type TestSettings = Pick<MetaTestOptions, 'tasks' | 'runs' | 'steps'> &
+  Partial<Pick<MetaTestOptions, 'adapt' | 'seed' | 'explorationTrajectories'>>;
 
 /**
  * Plays the closing tests.
@@ -120,7 +125,7 @@ export async function measureEnd(
   const policy = agent.policyWeights();
   const player = { play: (requests: readonly rooms.EpisodeRequest[]) => environments.collect(policy, requests) };
   const seed = closingSeed + config.training.seed;
-  const test = async (settings: { tasks: readonly rooms.Task[]; runs: number; steps: number; adapt?: boolean }) => {
+  const test = async (settings: TestSettings) => {
     const result = await metaTest({ agent, player, explorationTrajectories, seed, shouldStop, ...settings });
     if (!result) throw new InterruptedError('asked to stop; the trained agent is saved');
     return result;
@@ -129,7 +134,8 @@ export async function measureEnd(
   const priorOnly = await test({ tasks: tasks.test, runs: closing.runs, steps, adapt: false });
   // One trajectory of context, with z from the prior.
   const oneTrajectory = { steps: horizon, explorationTrajectories: 1 };
-  const known = await test({ tasks: tasks.train, runs: closing.readOutRuns, ...oneTrajectory });
+  // Of another seed: where test tasks are the training tasks, the regression would be tried on what it was fitted to.
+  const known = await test({ tasks: tasks.train, runs: closing.readOutRuns, ...oneTrajectory, seed: readOutSeed + seed });
   const asked = await test({ tasks: tasks.test, runs: closing.runs, ...oneTrajectory });
   return {
     adapted: summarize(adapted).byTrajectory,
