@@ -60,6 +60,18 @@ describe('the page of a run', () => {
     expect(ticks).toEqual(['1', '2', '3']);
   });
 
+  it('compares test and training tasks with the levels of each', async () => {
+    const doc = await render({ ...fakeMetaRl(), trainLevels: [{ label: 'oracle', value: -25 }] });
+    expect(label(doc, '#learning svg', 0)).toContain('Line at y = −20: oracle');
+    expect(label(doc, '#learning svg', 1)).toContain('Line at y = −25: oracle');
+    expect(text(doc, '#adaptation figcaption')).toContain('Lines to compare with are those of test tasks.');
+  });
+
+  it('says by which runs and seed it was tested, beside the seed of the training', async () => {
+    const doc = await render({ ...fakeMetaRl(), metaTest: { runs: 3, seed: 7 } });
+    expect(texts(doc, '.meta span').slice(3, 5)).toEqual(['seed 1', 'meta-test: 3 runs a task, its seed: 7']);
+  });
+
   it('draws losses, pretext accuracy, temperature, and losses that it does not know', async () => {
     const doc = await document();
     expect(texts(doc, '#training .chart h3')).toEqual([
@@ -135,6 +147,67 @@ describe('the page of a run', () => {
   });
 });
 
+describe('a family whose test tasks are its training tasks', () => {
+  it('is not said to be new: one figure, no copy', async () => {
+    const doc = await render({ ...fakeMetaRl(), sameTasks: true, trainTasks: 2, testTasks: 2 });
+    expect(text(doc, '.lead')).toMatch(/^On its two tasks, TCL returns −32\.1/);
+    expect(texts(doc, '.meta span')[1]).toBe('2 tasks');
+    expect(texts(doc, '#learning .chart h3')).toEqual(['Return']);
+    expect(texts(doc, '.card')[0]).toBe('return after−32.1last trajectory');
+  });
+});
+
+describe('what is done', () => {
+  const asked = async (asks: 'sign' | 'angle', ...points: [target: number, achieved: number][]) =>
+    render({
+      achievement: [
+        {
+          target: 'direction',
+          achieved: 'speed',
+          asks,
+          points: points.map(([target, achieved]) => ({ target, achieved })),
+        },
+      ],
+    });
+
+  it('has no line of agreement where a direction is asked for and no speed', async () => {
+    const doc = await asked('sign', [1, 4], [-1, -0.2], [-1, 0.3]);
+    expect(doc.querySelector('#achievement .legend li')).toBeNull();
+    expect(text(doc, '#achievement figcaption')).toMatch(/above 0 on the right, and below 0 on the left/);
+    expect(label(doc, '#achievement svg', 0)).toContain('2 of them of the sign that is asked for');
+    const ticks = texts(doc, '#achievement [aria-label="x-axis tick label"] text');
+    expect(Number(ticks.at(-1))).toBeLessThan(2); // not as far as the speed
+  });
+
+  it('is an angle within half a turn of the one that is asked for', async () => {
+    const doc = await asked('angle', [3.1, -3.1], [-3, 3], [0.5, 0.4]);
+    // 2π - 6.2, 2π - 6 and 0.1, their mean:
+    expect(label(doc, '#achievement svg', 0)).toContain('Mean distance from agreement: 0.155');
+  });
+});
+
+describe('the test before training', () => {
+  const curve = [
+    { environmentSteps: 1000, test: -90, untrained: true },
+    { environmentSteps: 1000, test: -50 },
+    { environmentSteps: 2000, test: -20 },
+  ];
+
+  it('is a mark beside the curve, which starts with the first test after it', async () => {
+    const doc = await render({ curve });
+    expect(texts(doc, '#learning .legend li')).toEqual(['after adaptation', 'untrained']);
+    expect(label(doc, '#learning svg', 0)).toMatch(
+      /after adaptation: from −50 at 1\s000 to −20 at 2\s000.* untrained: −90 at 1\s000/,
+    );
+  });
+
+  it('is no part of a comparison', async () => {
+    const arms = [{ name: 'PEARL', runs: [{ name: 'a', curve }] }];
+    const doc = read(await renderMetaRlComparison({ title: 'a', families: [{ family: 'f', arms }] }));
+    expect(rowsOf(doc, '#areas')).toEqual([['PEARL', '1', '−35', '−20']]);
+  });
+});
+
 describe('what is missing', () => {
   it('is left out, or said where there is a reason; cards take what the curve has', async () => {
     const doc = await render({
@@ -198,18 +271,19 @@ describe('what is missing', () => {
 
 describe('a roll-out', () => {
   it('is a film of frames that CSS moves in steps in real time, with a button to stop it and stills', async () => {
-    const doc = picture(planarFrames(100), { title: 'Run', id: 'run-a' });
+    const doc = picture(planarFrames(101), { title: 'Run', id: 'run-a' }); // 100 steps of 0.05 s
     const film = doc.querySelector('.film')!;
-    expect(film.querySelectorAll(':scope > svg')).toHaveLength(100);
+    expect(film.querySelectorAll(':scope > svg')).toHaveLength(101);
     expect(film.getAttribute('style')).toBe(
-      '--film:-92000px;animation-duration:5s;animation-timing-function:steps(100)',
+      '--film:-92920px;animation-duration:5.05s;animation-timing-function:steps(101)',
     );
     expect(film.querySelectorAll('svg:first-child path')).toHaveLength(8);
     expect(texts(doc, '.film .clock').slice(0, 3)).toEqual(['0.0 s', '0.1 s', '0.1 s']);
     expect(doc.querySelector('.screen > input.pause + label.pause-label + svg.stage')).not.toBeNull();
     expect(doc.querySelectorAll('.stills svg')).toHaveLength(6);
     expect(label(doc, '.stills', 0)).toBe('Stills at 0.0 s, 1.0 s, 2.0 s, 3.0 s, 4.0 s, 5.0 s');
-    expect(label(doc, '.stage', 0)).toMatch(/an episode of 5 s\. The body moves from 0 m to 8\.\d+ m/);
+    expect(text(doc, 'figcaption')).toContain('5 s in real time');
+    expect(label(doc, '.stage', 0)).toMatch(/an episode of 5 s\. The body moves from 0 m to 9 m/);
     const page = await renderMetaRlReport({ family: 'a', algorithm: 'b' });
     expect(page).toMatch(/@keyframes film/);
     expect(page).toMatch(/prefers-reduced-motion: reduce\) \{\s*\.film \{ animation-play-state: paused/);
@@ -249,10 +323,10 @@ describe('a roll-out', () => {
   });
 
   it('that is short is slowed down', () => {
-    const doc = picture(planarFrames(10), { title: 'Fall' });
+    const doc = picture(planarFrames(11), { title: 'Fall' });
     expect(doc.querySelector('.film')?.getAttribute('style')).toContain('animation-duration:2s');
-    expect(text(doc, 'figcaption')).toContain('0.5 s slowed down 4 times');
-    expect(texts(doc, '.film .clock').at(-1)).toBe('0.45 s');
+    expect(text(doc, 'figcaption')).toContain('0.5 s slowed down 3.64 times');
+    expect(texts(doc, '.film .clock').at(-1)).toBe('0.50 s');
   });
 
   it('shows where it should go: an arrow, a flag, or the goal among the parts', () => {
@@ -268,6 +342,46 @@ describe('a roll-out', () => {
     // A goal far away makes the body no smaller.
     const torso = (doc: Doc) => /a(\d+)/.exec(doc.querySelector('.film svg:first-child .t')!.getAttribute('d')!)?.[1];
     expect(torso(among)).toBe(torso(picture(leggedFrames(5), { title: 'a' })));
+  });
+
+  it('has a goal in a colour of its own, and an arrow at the edge towards one outside the picture', () => {
+    const at = (x: number, y: number) => picture(leggedFrames(5), { title: 'a', goal: [x, y] });
+    const limbs = ['--series-1', '--series-2', '--series-3', '--series-4'];
+    const [color] = /--series-\d/.exec(at(1, 0).querySelector('.ground-goal')!.getAttribute('style')!)!;
+    expect(limbs).not.toContain(color);
+    const arrows = (doc: Doc) => [...doc.querySelectorAll(`.film path[style="fill:var(${color})"]`)];
+    expect(arrows(at(0.5, 0))).toHaveLength(0);
+    expect(text(at(0.5, 0), 'figcaption')).not.toContain('arrow');
+    for (const [x, y] of [
+      [40, 0],
+      [-40, 0],
+      [0, 40],
+      [0, -40],
+      [30, 30],
+    ] as const) {
+      const doc = at(x, y);
+      const [first, ...others] = arrows(doc);
+      expect(others).toHaveLength(4);
+      const [tipX, tipY] = /M(\d+) (\d+)/.exec(first!.getAttribute('d')!)!.slice(1).map(Number);
+      expect(Math.min(tipX!, 920 - tipX!, tipY!, 480 - tipY!)).toBeGreaterThan(20);
+      expect(tipX! > 460).toBe(x > 0 || (x === 0 && y > 0)); // the picture's right is forwards and a little to the left
+      expect(text(doc, 'figcaption')).toContain('An arrow at the edge points to a goal outside the picture.');
+    }
+  });
+
+  it('moves its clock to where the goal is not', () => {
+    const goal = (z: number): RolloutGeom => ({
+      ...leggedFrames(1)[0]!.geoms[1]!,
+      body: 'goal',
+      position: [1, -0.2, z],
+    });
+    const lines = (z: number) => {
+      const frames = leggedFrames(2).map((frame) => ({ ...frame, geoms: [...frame.geoms, goal(z)] }));
+      const doc = picture(frames, { title: 'a', view: 'side' });
+      return new Set([...doc.querySelectorAll('.clock')].map((clock) => clock.getAttribute('y')));
+    };
+    expect(lines(0)).toEqual(new Set(['34']));
+    expect(lines(0.95)).toEqual(new Set(['462']));
   });
 
   it('without a torso has a camera that stands still and holds everything', () => {

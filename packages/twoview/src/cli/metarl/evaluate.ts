@@ -16,18 +16,20 @@ interface EvaluateFlags {
   json?: boolean;
 }
 
-function whole(flag: string, text: string | undefined, least: number): number | undefined {
+/** Bounds are those of the configuration. */
+function whole(flag: string, text: string | undefined, least: number, most: number): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`${flag} must be a whole number of at least ${least}, not '${text}'`);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value;
+  const bound = value > most ? `most ${most}` : `least ${least}`;
+  throw new UsageError(`${flag} must be a whole number of at ${bound}, not '${text}'`);
 }
 
 async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
   const folder = RunFolder.open(dir);
   const written = metaRlConfigOf(folder);
-  const runs = whole('--runs', flags.runs, 1) ?? written.evaluation.runs;
-  const seed = whole('--seed', flags.seed, 0) ?? written.training.seed;
+  const runs = whole('--runs', flags.runs, 1, 10_000) ?? written.evaluation.runs;
+  const seed = whole('--seed', flags.seed, 0, 2 ** 31 - 1) ?? written.training.seed;
   const config = { ...written, evaluation: { ...written.evaluation, runs }, training: { ...written.training, seed } };
   const { shouldStop, release } = listenForStop();
   const open = await openTraining(folder, config);
@@ -63,7 +65,9 @@ async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
       family,
       tasks,
       study,
-      checkpoint: `${flags.checkpoint}, gradient step ${step}`,
+      checkpoint: flags.checkpoint,
+      step,
+      metaTest: { runs, seed },
     });
     const page = writeReport(dir, await renderMetaRlReport(report));
     const rows = [

@@ -1,25 +1,32 @@
 // A run of meta-RL as its page shows it.
 import path from 'node:path';
-import type { MetaRlConfig, MetaStudy } from '../../metarl/index.js';
-import { returnOf, type environments as rooms, summarize } from '../../metarl/index.js';
 import {
-  type LearningPoint,
-  type MetaRlReport,
-  type Rollout,
-  rolloutFrames,
-  type TaskPaths,
-  type TaskRow,
-} from '../../report/index.js';
+  type MetaRlConfig,
+  type MetaStudy,
+  returnOf,
+  type environments as rooms,
+  summarize,
+} from '../../metarl/index.js';
+import type { LearningPoint, MetaRlReport, MetaRlSectionId, TaskRow } from '../../report/index.js';
 import type { MetricsRow, RunFolder } from '../../runs/index.js';
-import { achievements, returnLevels, secondsPerStep } from './levels.js';
+import { achievements } from './achievements.js';
+import { returnLevels } from './levels.js';
+import { parameterName, parametersOf, varying } from './parameters.js';
+import { paths, rollouts } from './pictures.js';
 
 export interface MetaReportInput {
   folder: RunFolder;
+  /** Of the run. */
   config: MetaRlConfig;
   family: rooms.TaskFamily;
   tasks: rooms.TaskSplit;
   study: MetaStudy;
+  /** Name of the checkpoint that was studied. */
   checkpoint: string;
+  /** Its gradient step; where the run's rows end if left out. */
+  step?: number;
+  /** Runs of each task in the study, and its seed; as configured if left out. */
+  metaTest?: { runs: number; seed: number };
 }
 
 const numberOf = (row: MetricsRow, name: string): number | undefined => {
@@ -34,7 +41,7 @@ function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
   };
 }
 
-/** The meta-tests of a run's rows. */
+/** The meta-tests of a run's rows; the first is from before the first gradient step. */
 export function learningCurve(rows: readonly MetricsRow[]): LearningPoint[] {
   return rows.flatMap((row) => {
     const environmentSteps = numberOf(row, 'environmentSteps');
@@ -46,7 +53,21 @@ export function learningCurve(rows: readonly MetricsRow[]): LearningPoint[] {
       trainFirst: numberOf(row, 'return.train.first'),
       success: numberOf(row, 'success.test'),
     });
-    return [{ environmentSteps, test, ...rest }];
+    return [{ environmentSteps, test, ...rest, ...(row.step === 0 && { untrained: true }) }];
+  });
+}
+
+/** How far training had come at a gradient step, by the last rows up to it. */
+function progressAt(rows: readonly MetricsRow[], step: number) {
+  const before = rows.filter((row) => row.step <= step);
+  const last = (name: string): number | undefined =>
+    before.map((row) => numberOf(row, name)).findLast((value) => value !== undefined);
+  return defined({
+    environmentSteps: last('environmentSteps'),
+    gradientSteps: step,
+    stepsPerSecond: last('environmentStepsPerSecond'),
+    gradientStepsPerSecond: last('gradientStepsPerSecond'),
+    seconds: last('time'),
   });
 }
 
@@ -58,12 +79,7 @@ function adaptation(runs: MetaStudy['test']): number[] {
   return Array.from({ length: least }, (_, i) => mean(runs.map(({ episodes }) => returnOf(episodes[i]!))));
 }
 
-function taskRows(
-  family: rooms.TaskFamily,
-  tasks: readonly rooms.Task[],
-  runs: MetaStudy['test'],
-  split: TaskRow['split'],
-) {
+function taskRows(family: rooms.TaskFamily, tasks: readonly rooms.Task[], runs: MetaStudy['test']): TaskRow[] {
   return tasks.flatMap((task, i): TaskRow[] => {
     const own = runs.filter((run) => run.task === i);
     if (own.length === 0) return [];
@@ -71,8 +87,8 @@ function taskRows(
     return [
       {
         name: `task ${i + 1}`,
-        split,
-        parameters: family.describe(task),
+        split: 'test',
+        parameters: parametersOf(family, task),
         returns: adaptation(own),
         ...(ends.length > 0 ? { success: mean(ends.map(Number)) } : {}),
       },
@@ -80,130 +96,82 @@ function taskRows(
   });
 }
 
-const parameterWords = (parameters: Readonly<Record<string, number>>): string =>
-  Object.entries(parameters)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`)
-    .join(', ');
-
-/** The goal in the plane that a task names. */
-function goalOf(task: rooms.Task): readonly [number, number] | undefined {
-  const { goal } = task.parameters;
-  return Array.isArray(goal) && goal.length >= 2 ? [goal[0] as number, goal[1] as number] : undefined;
-}
-
-/** Which way a task asks a body to go; undefined where it asks for something else. */
-function directionOf(family: rooms.TaskFamily, task: rooms.Task): readonly [number, number] | undefined {
-  const { direction, x, y } = family.describe(task);
-  if (direction !== undefined) return [direction, 0];
-  return family.name === 'humanoid-dir' ? [x!, y!] : undefined;
-}
-
-/** Bodies as moving pictures; test tasks spread over the parameter. */
-function rollouts({ family, tasks, study }: MetaReportInput): Rollout[] {
-  const seconds = secondsPerStep[family.name];
-  if (seconds === undefined) return [];
-  const order = tasks.test
-    .map((task, i) => ({ i, value: Object.values(family.describe(task))[0] ?? 0 }))
-    .sort((a, b) => a.value - b.value)
-    .map(({ i }) => i);
-  const count = Math.min(3, order.length);
-  const chosen = Array.from(
-    { length: count },
-    (_, k) => order[Math.round((k * (order.length - 1)) / Math.max(1, count - 1))]!,
-  );
-  return [...new Set(chosen)].flatMap((i): Rollout[] => {
-    const frames = study.frames[i]!;
-    if (frames.length === 0) return [];
-    const goal = family.name === 'ant-goal' ? goalOf(tasks.test[i]!) : undefined;
-    const run = study.test.find(({ task }) => task === i)!;
-    return [
-      {
-        title: `Test task ${i + 1}: ${parameterWords(family.describe(tasks.test[i]!))}`,
-        caption: `Last trajectory, after adaptation; return ${returnOf(run.episodes.at(-1)!).toFixed(1)}.`,
-        frames: rolloutFrames(frames, seconds),
-        ...defined({ goal, direction: directionOf(family, tasks.test[i]!) }),
-      },
-    ];
-  });
-}
-
-/** Point robots: what each trajectory does, in the order of adaptation. */
-function paths({ family, tasks, study }: MetaReportInput): TaskPaths[] {
-  if (!family.name.includes('point-robot')) return [];
-  return tasks.test.slice(0, 6).map((task, i) => {
-    const run = study.test.find((candidate) => candidate.task === i)!;
-    const goal = goalOf(task);
-    return {
-      title: `Test task ${i + 1}`,
-      trajectories: run.episodes.map(({ observations, nextObservations, length }, k) => ({
-        label: `trajectory ${k + 1}`,
-        points: [
-          [observations[0]!, observations[1]!] as const,
-          ...Array.from({ length }, (_, t) => [nextObservations[2 * t]!, nextObservations[2 * t + 1]!] as const),
-        ],
-      })),
-      ...(goal ? { goal } : {}),
-      ...(family.sparse ? { radius: 0.2 } : {}),
-    };
-  });
+/** The command that tests this checkpoint in this way. */
+function evaluateCommand({ folder, config, checkpoint, metaTest }: MetaReportInput): string {
+  const { runs = config.evaluation.runs, seed = config.training.seed } = metaTest ?? {};
+  return [
+    `twoview metarl evaluate ${folder.dir}`,
+    ...(checkpoint === 'last' ? [] : [`--checkpoint=${checkpoint}`]),
+    ...(runs === config.evaluation.runs ? [] : [`--runs=${runs}`]),
+    ...(seed === config.training.seed ? [] : [`--seed=${seed}`]),
+  ].join(' ');
 }
 
 export function metaRlReport(input: MetaReportInput): MetaRlReport {
-  const { folder, config, family, tasks, study, checkpoint } = input;
+  const { folder, config, family, tasks, study, checkpoint, step } = input;
   const { rows } = folder.metrics();
-  const tested = rows.findLast((row) => numberOf(row, 'return.test') !== undefined);
+  const { runs } = config.evaluation;
+  const { seed } = config.training;
   const all = study.plane.points;
-  const names = Object.keys(family.describe(tasks.test[0]!));
-  const [test, train] = [adaptation(study.test), study.train.length > 0 ? adaptation(study.train) : []];
+  const parameters = all.map(({ task }) => parametersOf(family, task));
+  const sameTasks = JSON.stringify(tasks.train) === JSON.stringify(tasks.test);
+  const tested = tasks.train.slice(0, config.evaluation.trainTasks ?? tasks.test.length);
+  const levels = returnLevels(config, tasks.test);
+  const trainLevels = tested.length > 0 ? returnLevels(config, tested) : [];
   // A body that falls makes more trajectories in the same steps: the last of each run, not that of one number.
-  const { first, last } = summarize(study.test);
-  const levels = returnLevels(config);
+  const { first, last, success } = summarize(study.test);
   const moving = rollouts(input);
   const planar = paths(input);
   const achieved = achievements(family, tasks.test, study);
+  const reasons: Partial<Record<MetaRlSectionId, string>> = {
+    'roll-outs': 'The family has no geometry to draw.',
+    'read-out':
+      'A linear map is fitted where a parameter varies among test tasks and training tasks have runs enough, twice as many as it has coefficients.',
+  };
   return {
     family: family.name,
     algorithm: config.algorithm === 'tcl' ? 'TCL' : 'PEARL',
     name: path.basename(folder.dir),
     created: new Date().toISOString(),
-    seed: config.training.seed,
-    checkpoint,
+    seed,
+    checkpoint: step === undefined ? checkpoint : `${checkpoint}, gradient step ${step}`,
+    metaTest: input.metaTest ?? { runs, seed },
     trainTasks: tasks.train.length,
     testTasks: tasks.test.length,
+    sameTasks,
     summary: {
       returnBefore: first,
       returnAfter: last,
-      ...defined({
-        environmentSteps: tested && numberOf(tested, 'environmentSteps'),
-        gradientSteps: tested?.step,
-        stepsPerSecond: tested && numberOf(tested, 'environmentStepsPerSecond'),
-        gradientStepsPerSecond: tested && numberOf(tested, 'gradientStepsPerSecond'),
-        seconds: tested?.time,
-      }),
+      ...(success !== null && { success }),
+      ...progressAt(rows, step ?? rows.at(-1)?.step ?? 0),
     },
     curve: learningCurve(rows),
-    ...(levels.length > 0 ? { levels } : {}),
+    ...(levels.length > 0 && { levels }),
+    ...(trainLevels.length > 0 && { trainLevels }),
     rows: rows.filter((row) => numberOf(row, 'loss.q') !== undefined),
     adaptation: [
-      { label: 'test tasks', returns: test },
-      ...(train.length > 0 ? [{ label: 'training tasks', returns: train }] : []),
+      { label: sameTasks ? 'tasks' : 'test tasks', returns: adaptation(study.test) },
+      ...(sameTasks || study.train.length === 0 ? [] : [{ label: 'training tasks', returns: adaptation(study.train) }]),
     ],
     latents: {
-      points: all.map(({ x, y, train: isTrain }) => ({ x, y, train: isTrain })),
+      points: all.map(({ x, y, train }) => ({ x, y, train })),
       explained: study.plane.explained,
-      parameters: names.map((name) => ({ name, values: all.map(({ task }) => family.describe(task)[name]!) })),
+      parameters: varying(parameters).map((name) => ({ name, values: parameters.map((own) => own[name]!) })),
     },
-    ...(study.readOut.length > 0 ? { readOut: study.readOut } : {}),
-    ...(achieved.length > 0 ? { achievement: achieved } : {}),
-    tasks: taskRows(family, tasks.test, study.test, 'test'),
-    ...(moving.length > 0 ? { rollouts: moving } : {}),
-    ...(planar.length > 0 ? { paths: planar } : {}),
+    ...(study.readOut.length > 0 && {
+      readOut: study.readOut.map((each) => ({ ...each, parameter: parameterName(family, each.parameter) })),
+    }),
+    ...(achieved.length > 0 && { achievement: achieved }),
+    tasks: taskRows(family, tasks.test, study.test),
+    ...(moving.length > 0 && { rollouts: moving }),
+    ...(planar.length > 0 && { paths: planar }),
     commands: {
       rerun: `twoview metarl train ${folder.dir}/config.yaml --out NEW_FOLDER`,
       resume: `twoview metarl resume ${folder.dir}`,
-      evaluate: `twoview metarl evaluate ${folder.dir}`,
+      evaluate: evaluateCommand(input),
     },
     settings: config,
     environment: folder.environment(),
+    reasons,
   };
 }

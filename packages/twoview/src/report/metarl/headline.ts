@@ -20,6 +20,7 @@ export function summaryOf({ summary = {}, curve = [] }: MetaRlReport): MetaRlSum
 
 /** Undefined where there is no number. */
 export function metaRlCards(report: MetaRlReport): Html | undefined {
+  const which = report.sameTasks ? '' : 'test ';
   const {
     returnBefore,
     returnAfter,
@@ -31,9 +32,9 @@ export function metaRlCards(report: MetaRlReport): Html | undefined {
     seconds,
   } = summaryOf(report);
   const cards = [
-    card('test return after', returnAfter, formatNumber, 'last trajectory'),
-    card('test return before', returnBefore, formatNumber, 'z from the prior'),
-    card('test tasks solved', success, formatPercent, 'after adaptation'),
+    card(`${which}return after`, returnAfter, formatNumber, 'last trajectory'),
+    card(`${which}return before`, returnBefore, formatNumber, 'z from the prior'),
+    card(`${which}tasks solved`, success, formatPercent, 'after adaptation'),
     card('environment steps', environmentSteps, formatCount, rate(stepsPerSecond, 'of training')),
     card('gradient steps', gradientSteps, formatCount, rate(gradientStepsPerSecond, 'of all networks')),
     card('time', seconds, formatDuration, 'wall clock'),
@@ -68,8 +69,11 @@ export function metaRlFindings(report: MetaRlReport): string[] {
       ? ''
       : `, ${formatNumber(Math.abs(returnAfter - returnBefore))} ${returnAfter >= returnBefore ? 'more' : 'less'} than in its first trajectory`;
   const solved = success === undefined ? '' : ` It solves ${formatPercent(success)} of them.`;
+  const { sameTasks, testTasks } = report;
+  const many = testTasks === 2 ? 'two ' : testTasks === undefined ? '' : `${formatStep(testTasks)} `;
+  const where = sameTasks ? `On its ${many}tasks` : 'On tasks that it was not trained on';
   return [
-    `On tasks that it was not trained on, ${report.algorithm} returns ${formatNumber(returnAfter)} on average${after}${gain}.${solved}${levels(report, returnAfter)}`,
+    `${where}, ${report.algorithm} returns ${formatNumber(returnAfter)} on average${after}${gain}.${solved}${levels(report, returnAfter)}`,
   ];
 }
 

@@ -3,9 +3,9 @@ import type { MetricsRow } from '../../runs/index.js';
 import type { LineSeries, LinesFigure } from '../figures/figure.js';
 import { seriesColor } from '../figures/frame.js';
 import { seriesOf } from '../series.js';
-import type { AdaptationCurve, Estimate, LearningPoint, ReturnLevel } from './types.js';
+import type { AdaptationCurve, Estimate, LearningPoint, MetaRlReport, ReturnLevel } from './types.js';
 
-type Measure = Exclude<keyof LearningPoint, 'environmentSteps'>;
+type Measure = Exclude<keyof LearningPoint, 'environmentSteps' | 'untrained'>;
 
 export const meanOf = (estimate: Estimate): number => (typeof estimate === 'number' ? estimate : estimate.mean);
 
@@ -51,25 +51,50 @@ export function learningSeries(
   return { ...look, points };
 }
 
+/** What training changes: a test before the first gradient step has the steps of the first one after it. */
+const trained = (curve: readonly LearningPoint[]): LearningPoint[] => curve.filter(({ untrained }) => !untrained);
+
+/** The test before training, beside the curve. */
+function untrainedMark(curve: readonly LearningPoint[], measure: Measure, unit: StepUnit, scale = 1): LineSeries {
+  const look = { label: 'untrained', color: 'var(--muted)' };
+  return learningSeries(
+    curve.filter(({ untrained }) => untrained),
+    measure,
+    unit,
+    look,
+    scale,
+  );
+}
+
 export const levelRules = (levels: readonly ReturnLevel[] = []): NonNullable<LinesFigure['rules']> =>
   levels.filter(({ value }) => Number.isFinite(value)).map(({ label, value }) => ({ axis: 'y', value, label }));
 
 const has = ({ points }: LineSeries): boolean => points.some(({ y }) => Number.isFinite(y));
 
 /** Returns of test tasks, then of training tasks, then the share that is solved. */
-export function learningFigures(curve: readonly LearningPoint[], levels?: readonly ReturnLevel[]): LinesFigure[] {
-  const unit = unitOf([curve]);
+export function learningFigures({
+  curve: all = [],
+  levels,
+  trainLevels,
+  sameTasks = false,
+}: Pick<MetaRlReport, 'curve' | 'levels' | 'trainLevels' | 'sameTasks'>): LinesFigure[] {
+  const unit = unitOf([all]);
+  const curve = trained(all);
   const frame = { kind: 'lines', xLabel: unit.label('environment steps') } as const;
   const after = { label: 'after adaptation', color: seriesColor(0) };
   const first = { label: 'first trajectory', color: seriesColor(1) };
   const figures: LinesFigure[] = [
     {
       ...frame,
-      title: 'Return on test tasks',
+      title: sameTasks ? 'Return' : 'Return on test tasks',
       caption:
         'Mean undiscounted return of an episode. After adaptation: the last trajectory of a meta-test. First trajectory: z is drawn from the prior.',
       yLabel: 'return',
-      series: [learningSeries(curve, 'test', unit, after), learningSeries(curve, 'testFirst', unit, first)],
+      series: [
+        learningSeries(curve, 'test', unit, after),
+        learningSeries(curve, 'testFirst', unit, first),
+        untrainedMark(all, 'test', unit),
+      ],
       rules: levelRules(levels),
     },
     {
@@ -77,16 +102,22 @@ export function learningFigures(curve: readonly LearningPoint[], levels?: readon
       title: 'Return on training tasks',
       caption: 'The same on tasks that are trained on. Far above the test tasks: too few tasks to generalise from.',
       yLabel: 'return',
-      series: [learningSeries(curve, 'train', unit, after), learningSeries(curve, 'trainFirst', unit, first)],
-      rules: levelRules(levels),
+      series: sameTasks
+        ? []
+        : [
+            learningSeries(curve, 'train', unit, after),
+            learningSeries(curve, 'trainFirst', unit, first),
+            untrainedMark(all, 'train', unit),
+          ],
+      rules: levelRules(trainLevels),
     },
     {
       ...frame,
-      title: 'Test tasks solved',
-      caption: 'Share of test tasks that are solved after adaptation.',
+      title: sameTasks ? 'Tasks solved' : 'Test tasks solved',
+      caption: `Share of ${sameTasks ? 'tasks' : 'test tasks'} that are solved after adaptation.`,
       yLabel: 'solved, %',
       yDomain: [0, 100],
-      series: [learningSeries(curve, 'success', unit, after, 100)],
+      series: [learningSeries(curve, 'success', unit, after, 100), untrainedMark(all, 'success', unit, 100)],
     },
   ];
   return figures
@@ -95,13 +126,12 @@ export function learningFigures(curve: readonly LearningPoint[], levels?: readon
 }
 
 /** Return of each trajectory of a meta-test. */
-export function adaptationFigure(curves: readonly AdaptationCurve[], levels?: readonly ReturnLevel[]): LinesFigure {
+export function adaptationFigure(curves: readonly AdaptationCurve[], levels: readonly ReturnLevel[] = []): LinesFigure {
   const most = curves.reduce((count, { returns }) => Math.max(count, returns.length), 1);
   return {
     kind: 'lines',
     title: 'Return by trajectory',
-    caption:
-      'Within a meta-test: trajectories before the first update of the posterior explore with z from the prior, later ones act on what was seen.',
+    caption: `Within a meta-test: trajectories before the first update of the posterior explore with z from the prior, later ones act on what was seen.${levels.length > 0 && curves.length > 1 ? ' Lines to compare with are those of test tasks.' : ''}`,
     xLabel: 'trajectory',
     xWhole: true,
     yLabel: 'return',

@@ -1,4 +1,5 @@
 /** Which limb a part belongs to, by the name of its body, so that legs can be told apart. */
+import { seriesColor } from '../figures/frame.js';
 import type { RolloutGeom } from './rollout-types.js';
 
 /** A limb. */
@@ -28,6 +29,9 @@ const patterns: readonly (readonly [RegExp, Limb])[] = [
   [/hand|gripper/, { tone: 0, name: 'hand', order: 2 }],
   [/object|puck/, { tone: 1, name: 'object', order: 2 }],
 ];
+
+/** Of goals: no limb has it. */
+export const goalColor = seriesColor(4);
 
 /** Legs of the ant by number, as its four hips are named. */
 const numbered = ['front left', 'front right', 'back left', 'back right'];

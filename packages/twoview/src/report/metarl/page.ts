@@ -45,21 +45,12 @@ interface Part {
 }
 
 function sections(report: MetaRlReport): Part[] {
-  const {
-    curve = [],
-    levels,
-    rows = [],
-    adaptation = [],
-    latents,
-    readOut = [],
-    achievement = [],
-    tasks = [],
-  } = report;
+  const { levels, rows = [], adaptation = [], latents, readOut = [], achievement = [], tasks = [] } = report;
   const { settings, environment, commands } = report;
   const adapted = adaptation.filter(({ returns }) => returns.length > 0);
   const adapting = adapted.length > 0 ? [drawFigure(adaptationFigure(adapted, levels))] : [];
   return [
-    { id: 'learning', title: 'Learning', content: grid(learningFigures(curve, levels).map(drawFigure)) },
+    { id: 'learning', title: 'Learning', content: grid(learningFigures(report).map(drawFigure)) },
     { id: 'adaptation', title: 'Adaptation within a meta-test', content: grid(adapting) },
     { id: 'roll-outs', title: 'Roll-outs', content: pictures(report) },
     { id: 'achievement', title: 'What is asked for, what is done', content: grid(achievementFigures(achievement)) },
@@ -90,12 +81,16 @@ function pictures({ rollouts = [], paths = [] }: MetaRlReport): Html | undefined
   ]);
 }
 
-function metadata({ checkpoint, trainTasks, testTasks, seed, created }: MetaRlReport): string[] {
+function metadata(report: MetaRlReport): string[] {
+  const { checkpoint, trainTasks, testTasks, sameTasks, seed, metaTest, created } = report;
+  const tasks = (count: number | undefined, which: string): string | undefined =>
+    count === undefined ? undefined : `${formatStep(count)} ${which}${count === 1 ? 'task' : 'tasks'}`;
   return [
     checkpoint,
-    trainTasks === undefined ? undefined : `${formatStep(trainTasks)} training tasks`,
-    testTasks === undefined ? undefined : `${formatStep(testTasks)} test tasks`,
+    ...(sameTasks ? [tasks(testTasks, '')] : [tasks(trainTasks, 'training '), tasks(testTasks, 'test ')]),
     seed === undefined ? undefined : `seed ${seed}`,
+    metaTest &&
+      `meta-test: ${formatStep(metaTest.runs)} ${metaTest.runs === 1 ? 'run' : 'runs'} a task, its seed: ${metaTest.seed}`,
     created?.slice(0, 16).replace('T', ' '),
   ].filter((item) => item !== undefined);
 }

@@ -95,16 +95,16 @@ function scaleOf(values: readonly number[], period: number | undefined): Scale {
   };
 }
 
-/** Points that ought to lie on a line. */
+/** Points whose coordinates ought to agree. */
 export interface AgreementPoints extends Frame {
   groups: readonly { label: string; points: readonly Point[] }[];
-  /** What the diagonal says. */
-  diagonal: string;
+  /** What the diagonal says, on which they are equal; without it they agree in their sign, and lines are drawn at 0. */
+  diagonal?: string;
   /** Added to the description. */
   note?: string;
 }
 
-/** Points and the diagonal, both axes of one domain. */
+/** Points and the diagonal, both axes of one domain; or points around 0. */
 export function agreementPoints(spec: AgreementPoints): Html {
   const groups = spec.groups.map(({ label, points }, i) => ({
     label,
@@ -112,24 +112,29 @@ export function agreementPoints(spec: AgreementPoints): Html {
     points: points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
   }));
   const all = groups.flatMap(({ points }) => points);
-  const axis = numberAxis({ name: 'agreementPoints', values: all.flatMap(({ x, y }) => [x, y]), nice: true });
-  const area = panel(axis, axis, spec, 380);
-  const ends = axis.domain.map((value) => ({ x: value, y: value }));
-  const off = all.reduce((sum, { x, y }) => sum + Math.abs(x - y), 0) / all.length;
+  const { diagonal } = spec;
+  const axis = (values: number[]): Axis => numberAxis({ name: 'agreementPoints', values, nice: true });
+  const around = (values: number[]): Axis => axis([...values, 0].flatMap((value) => [1.25 * value, -1.25 * value]));
+  const [x, y] = [all.map((point) => point.x), all.map((point) => point.y)];
+  const both = axis([...x, ...y]);
+  const area = diagonal === undefined ? panel(around(x), around(y), spec, 380) : panel(both, both, spec, 380);
+  const ends = both.domain.map((value) => ({ x: value, y: value }));
   return figure(
     {
       ...spec,
-      description: `${spec.title}: ${spec.yLabel} against ${spec.xLabel} of ${all.length} tasks.${all.length > 0 ? ` Mean distance from agreement: ${formatNumber(off)}.` : ''}${spec.note === undefined ? '' : ` ${spec.note}`}`,
+      description: `${spec.title}: ${spec.yLabel} against ${spec.xLabel} of ${all.length} tasks.${all.length > 0 ? ` ${agreement(all, diagonal !== undefined)}.` : ''}${spec.note === undefined ? '' : ` ${spec.note}`}`,
       legend: [
         ...(groups.length > 1 ? groups.map(({ label, color }) => ({ label, color, shape: 'dot' as const })) : []),
-        { label: spec.diagonal, color: 'var(--muted)', shape: 'dashed' as const },
+        ...(diagonal === undefined ? [] : [{ label: diagonal, color: 'var(--muted)', shape: 'dashed' as const }]),
       ],
     },
     {
       ...area.options,
       marks: [
         ...area.axes,
-        Plot.line(ends, { x: 'x', y: 'y', stroke: 'var(--muted)', strokeWidth: 1.4, strokeDasharray: '6 4' }),
+        ...(diagonal === undefined
+          ? [Plot.ruleX([0], { stroke: 'var(--muted)' }), Plot.ruleY([0], { stroke: 'var(--muted)' })]
+          : [Plot.line(ends, { x: 'x', y: 'y', stroke: 'var(--muted)', strokeWidth: 1.4, strokeDasharray: '6 4' })]),
         ...[...groups].reverse().map(({ points, color }) =>
           Plot.dot(points, {
             x: 'x',
@@ -144,4 +149,11 @@ export function agreementPoints(spec: AgreementPoints): Html {
       ],
     },
   );
+}
+
+/** How well coordinates agree, in words. */
+function agreement(points: readonly Point[], equal: boolean): string {
+  if (!equal) return `${points.filter(({ x, y }) => x * y > 0).length} of them of the sign that is asked for`;
+  const off = points.reduce((sum, { x, y }) => sum + Math.abs(x - y), 0) / points.length;
+  return `Mean distance from agreement: ${formatNumber(off)}`;
 }

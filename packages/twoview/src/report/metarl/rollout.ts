@@ -1,9 +1,12 @@
 /** An episode as a moving picture without script: frames side by side on a film that CSS moves past a window, and stills below. */
+import type { Point } from '../figures/figure.js';
+import { seriesColor } from '../figures/frame.js';
 import { type Html, html, raw } from '../html.js';
 import { formatNumber } from '../numbers.js';
 import { bodyPaths } from './body.js';
 import { placeOf } from './camera.js';
-import { limbsOf } from './limbs.js';
+import { clockHeight, goalPlace, wayToGoal } from './goal.js';
+import { goalColor, limbsOf } from './limbs.js';
 import { isGoal, isSolid } from './projection.js';
 import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 import { backdrop, ground, groundAt, height, round, type Stage, stageOf, width } from './stage.js';
@@ -26,9 +29,11 @@ export function rolloutPicture(frames: readonly RolloutFrame[], options: Rollout
   const stage = stageOf(frames, options);
   const floor = ground(stage, frames, id, options.goal);
   const strip = stillStrip(frames, stage, { ...options, id }, stills);
-  const drawn = frames.map((frame) => cell(frame, stage, id));
+  const goals = frames.map((frame) => goalPlace(stage, frame, options.goal));
+  const line = clockHeight(goals);
+  const drawn = frames.map((frame, i) => cell(frame, stage, id, { goal: goals[i], line }));
   const kept = fewer(drawn, bytes - floor.text.length - strip.text.length - 2000);
-  const { seconds } = stage;
+  const { seconds, episode } = stage;
   const playing = Math.max(seconds, shortest);
   const film = kept
     .map((text, i) => `<svg x="${i * width}" width="${width}" height="${height}">${text}</svg>`)
@@ -38,26 +43,31 @@ export function rolloutPicture(frames: readonly RolloutFrame[], options: Rollout
 <div class="screen"><input type="checkbox" class="pause" id="${id}-pause" aria-label="Play or pause"><label class="pause-label" for="${id}-pause" aria-hidden="true"><span class="stop">❚❚ pause</span><span class="go">▶ play</span></label>
 <svg class="stage" viewBox="0 0 ${width} ${height}" role="img" aria-label="${describe(frames, stage, options)}"><defs>${floor}</defs>${backdrop(stage, options)}<g class="film" style="--film:${-kept.length * width}px;animation-duration:${formatSeconds(playing)}s;animation-timing-function:steps(${kept.length})">${raw(film)}</g></svg></div>
 ${strip}
-<figcaption>${caption !== undefined && `${caption} `}${formatNumber(seconds)} s ${playing > seconds ? `slowed down ${formatNumber(playing / seconds)} times` : 'in real time'}; the camera ${stage.follows ? 'follows the body' : 'stands still'}, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.</figcaption>
+<figcaption>${caption !== undefined && `${caption} `}${formatNumber(episode)} s ${playing > seconds ? `slowed down ${formatNumber(playing / seconds)} times` : 'in real time'}; the camera ${stage.follows ? 'follows the body' : 'stands still'}, ${stage.oblique ? 'lines of the ground are' : 'ticks on the ground are'} ${formatNumber(stage.step)} m apart.${goals.some((place) => wayToGoal(place, halfOfStills(stage))) && ' An arrow at the edge points to a goal outside the picture.'}</figcaption>
 </figure>
 `;
 }
 
-/** Limbs by colour, and what green marks stand for. */
+/** Limbs by colour, and what marks stand for. */
 function legend(frames: readonly RolloutFrame[], { goal, direction }: RolloutOptions): Html | undefined {
   const { geoms } = frames[0]!;
   const entries = [
-    ...limbsOf(geoms.filter(isSolid)).map(({ name, tone }) => [name, `--series-${tone + 1}`, 'dot'] as const),
-    ...(goal || geoms.some(isGoal) ? [['goal', '--good', 'dot'] as const] : []),
-    ...(direction ? [['direction asked for', '--good', 'line'] as const] : []),
+    ...limbsOf(geoms.filter(isSolid)).map(({ name, tone }) => [name, seriesColor(tone), 'dot'] as const),
+    ...(goal || geoms.some(isGoal) ? [['goal', goalColor, 'dot'] as const] : []),
+    ...(direction ? [['direction asked for', 'var(--good)', 'line'] as const] : []),
   ];
   if (entries.length === 0) return undefined;
-  return html`<ul class="legend">${entries.map(([name, color, shape]) => html`<li><span class="swatch ${shape}" style="color:var(${color})"></span>${name}</li>`)}</ul>`;
+  return html`<ul class="legend">${entries.map(([name, color, shape]) => html`<li><span class="swatch ${shape}" style="color:${color}"></span>${name}</li>`)}</ul>`;
 }
 
-/** What moves: ground, body and clock. */
-function cell(frame: RolloutFrame, stage: Stage, id: string): string {
-  return html`${groundAt(stage, frame, id)}${bodyPaths(frame, stage)}<text class="clock" x="${width - 16}" y="34">${clock(frame.time, stage)}</text>`
+/** What moves: ground, body, the way to a goal, and the clock. */
+function cell(
+  frame: RolloutFrame,
+  stage: Stage,
+  id: string,
+  { goal, line }: { goal: Point | undefined; line: number },
+): string {
+  return html`${groundAt(stage, frame, id)}${bodyPaths(frame, stage)}${wayToGoal(goal)}<text class="clock" x="${width - 16}" y="${line}">${clock(frame.time, stage)}</text>`
     .text;
 }
 
@@ -72,6 +82,9 @@ function fewer(cells: readonly string[], bytes: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => cells[Math.floor((i * cells.length) / count)]!);
 }
 
+/** Half the width that stills show: room for the body. */
+const halfOfStills = ({ reach }: Stage): number => Math.min(width / 2, Math.max(150, round(reach) + 24));
+
 function stillStrip(
   frames: readonly RolloutFrame[],
   stage: Stage,
@@ -83,11 +96,11 @@ function stillStrip(
     { length: count },
     (_, i) => frames[count === 1 ? 0 : round((i * (frames.length - 1)) / (count - 1))]!,
   );
-  const half = Math.min(width / 2, Math.max(150, round(stage.reach) + 24));
+  const half = halfOfStills(stage);
   const times = chosen.map(({ time }) => clock(time, stage));
   const pictures = chosen.map(
     (frame, i) =>
-      html`<div><svg viewBox="${width / 2 - half} 0 ${2 * half} ${height}">${backdrop(stage, { ...options, direction: undefined })}${groundAt(stage, frame, options.id)}${bodyPaths(frame, stage)}</svg><span>${times[i]}</span></div>`,
+      html`<div><svg viewBox="${width / 2 - half} 0 ${2 * half} ${height}">${backdrop(stage, { ...options, direction: undefined })}${groundAt(stage, frame, options.id)}${bodyPaths(frame, stage)}${wayToGoal(goalPlace(stage, frame, options.goal), half)}</svg><span>${times[i]}</span></div>`,
   );
   return html`<div class="stills" role="img" aria-label="Stills at ${times.join(', ')}">${pictures}</div>`;
 }
@@ -96,13 +109,13 @@ const formatSeconds = (seconds: number): string => String(Math.round(1000 * seco
 
 function describe(
   frames: readonly RolloutFrame[],
-  { oblique, seconds }: Stage,
+  { oblique, episode }: Stage,
   { title, goal, follow }: RolloutOptions,
 ): string {
   const [first, last] = [placeOf(frames[0]!, follow), placeOf(frames.at(-1)!, follow)];
   const place = ([x, y]: readonly [number, number]): string =>
     oblique ? `(${formatNumber(x)}, ${formatNumber(y)}) m` : `${formatNumber(x)} m`;
-  return `${title}: an episode of ${formatNumber(seconds)} s. The body moves from ${place(first)} to ${place(last)}.${goal ? ` The goal is at ${place(goal)}.` : ''}`;
+  return `${title}: an episode of ${formatNumber(episode)} s. The body moves from ${place(first)} to ${place(last)}.${goal ? ` The goal is at ${place(goal)}.` : ''}`;
 }
 
 function checkFrames(frames: readonly RolloutFrame[]): void {

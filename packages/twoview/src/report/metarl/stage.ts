@@ -3,6 +3,7 @@ import { unit } from '../figures/geometry.js';
 import { type Html, html, raw } from '../html.js';
 import { formatNumber } from '../numbers.js';
 import { cameraOf, durationOf, type Ground, placeOf } from './camera.js';
+import { goalColor } from './limbs.js';
 import { isGoal, isSolid, outlineOf, type View, viewOf, views } from './projection.js';
 import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 
@@ -25,7 +26,9 @@ export interface Stage {
   camera: (frame: RolloutFrame) => Ground;
   /** Whether it follows the body. */
   follows: boolean;
-  /** Duration of the episode. */
+  /** Seconds from the first frame to the last: the episode's. */
+  episode: number;
+  /** Seconds in which all frames are shown: one more, since the last is shown too. */
   seconds: number;
   oblique: boolean;
   /** Metres between lines of the ground. */
@@ -65,6 +68,7 @@ export function stageOf(
     reach: scale * reach,
     camera: camera.at,
     follows: camera.follows,
+    episode: frames.at(-1)!.time - frames[0]!.time,
     seconds: durationOf(frames),
     oblique,
     step: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].find((step) => metres / step < 9) ?? 20,
@@ -129,7 +133,8 @@ export function ground(stage: Stage, frames: readonly RolloutFrame[], id: string
 
 function goalMark(stage: Stage, [x, y]: readonly [number, number]): Html {
   const [cx, cy] = [round(ux(stage, x, y)), stage.oblique ? round(vy(stage, x, y)) : 0];
-  return html`<path class="ground-goal" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="ground-goal" cx="${cx}" cy="${cy}" r="6"/>`;
+  const look = `fill:${goalColor};stroke:${goalColor}`;
+  return html`<path class="ground-goal" style="${look}" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="ground-goal" style="${look}" cx="${cx}" cy="${cy}" r="6"/>`;
 }
 
 /** A reference to the ground, shifted to a frame's camera. */

@@ -47,21 +47,34 @@ export function readOutFigures(readOuts: readonly ReadOut[]): Html[] {
   );
 }
 
+const right: Readonly<Record<NonNullable<Achievement['asks']>, string>> = {
+  value: 'On the line it does what is asked for.',
+  sign: 'It does what is asked for above 0 on the right, and below 0 on the left; how fast is not asked.',
+  angle: 'On the line it does what is asked for; half a turn above or below, the opposite.',
+};
+
+/** An angle, by whole turns within half a turn of another. */
+const nearest = (angle: number, other: number): number =>
+  angle - 2 * Math.PI * Math.round((angle - other) / (2 * Math.PI));
+
 /** What is done against what is asked for. */
 export function achievementFigures(all: readonly Achievement[]): Html[] {
-  return all.map(({ target, achieved, points }) => {
+  return all.map(({ target, achieved, points, asks = 'value' }) => {
     const group = (label: string, train: boolean) => ({
       label,
       points: points
         .filter((point) => Boolean(point.train) === train)
-        .map((point) => ({ x: point.target, y: point.achieved })),
+        .map((point) => ({
+          x: point.target,
+          y: asks === 'angle' ? nearest(point.achieved, point.target) : point.achieved,
+        })),
     });
     return agreementPoints({
       title: capital(`${withoutUnit(achieved)} by ${withoutUnit(target)}`),
-      caption: 'Each task’s last trajectory. On the line it does what is asked for.',
+      caption: `Each task’s last trajectory. ${right[asks]}`,
       xLabel: target,
       yLabel: achieved,
-      diagonal: 'as asked',
+      ...(asks !== 'sign' && { diagonal: 'as asked' }),
       groups: [group('test tasks', false), group('training tasks', true)].filter((each) => each.points.length > 0),
     });
   });

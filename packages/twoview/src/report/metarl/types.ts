@@ -9,6 +9,8 @@ export type Estimate = number | { mean: number; low?: number; high?: number };
 export interface LearningPoint {
   /** Environment steps of training up to it, the initial collection included, evaluation excluded. */
   environmentSteps: number;
+  /** Before the first gradient step: a mark of its own beside the curve. */
+  untrained?: boolean;
   /** Test tasks, last trajectory: the posterior has seen those before it. */
   test?: Estimate;
   /** Test tasks, first trajectory: z is drawn from the prior. */
@@ -76,6 +78,11 @@ export interface ReadOut {
 
 /** What a task asks for against what is done. */
 export interface Achievement {
+  /**
+   * What it takes to do as asked: the same `value`, by default; the same `sign`; the same `angle`, of which the achieved one is
+   * moved by whole turns to within half a turn of the target.
+   */
+  asks?: 'value' | 'sign' | 'angle';
   /** `goal speed, m/s`. */
   target: string;
   /** `mean speed, m/s`. */
@@ -119,15 +126,23 @@ export interface MetaRlReport {
   name?: string;
   /** When it ended, ISO 8601. */
   created?: string;
+  /** Of the training. */
   seed?: number;
   /** Which weights, for example `iteration 100`. */
   checkpoint?: string;
+  /** The meta-test that is shown: runs of each task, and what starts and z are drawn by. */
+  metaTest?: { runs: number; seed: number };
   /** Numbers of tasks. */
   trainTasks?: number;
   testTasks?: number;
+  /** The test tasks are the training tasks: nothing is said of new ones. */
+  sameTasks?: boolean;
   summary?: MetaRlSummary;
   curve?: readonly LearningPoint[];
+  /** Of test tasks. */
   levels?: readonly ReturnLevel[];
+  /** Of the training tasks of the curve. */
+  trainLevels?: readonly ReturnLevel[];
   /**
    * Rows of training by gradient step (`step`). Drawn by name: `loss.q`, `loss.value`, `loss.policy`, `kl`, `loss.tcl`,
    * `pretext.accuracy`, `temperature` with `temperature.low` and `temperature.high`, `loss.temperature`, `posterior.std`, and any
