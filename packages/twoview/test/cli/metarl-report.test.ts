@@ -1,9 +1,10 @@
 // What a page says of a run: which rows belong to a checkpoint, which tasks are new, which parameters and pictures there are.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { achievements } from '../../src/cli/metarl/achievements.js';
 import { learningCurve, type MetaReportInput, metaRlReport } from '../../src/cli/metarl/report.js';
 import { environments, type MetaStudy, resolveMetaRl } from '../../src/metarl/index.js';
 import type { MetricsRow } from '../../src/runs/index.js';
+import { patience, twoview } from './setup.js';
 
 const { findFamily } = environments;
 
@@ -57,6 +58,19 @@ function report(name: string, change: Partial<MetaReportInput> = {}) {
     ...change,
   });
 }
+
+test.concurrent.each<[string, string, string]>([
+  ['--runs', '20000', "--runs must be a whole number of at most 10000, not '20000'"],
+  ['--seed', '9007199254740991', "--seed must be a whole number of at most 2147483647, not '9007199254740991'"],
+  ['--seed', '-1', "--seed must be a whole number of at least 0, not '-1'"],
+])(
+  'evaluate %s=%s is refused as the configuration would refuse it',
+  async (flag, value, sentence) => {
+    const { code, stdout, stderr } = await twoview('metarl', 'evaluate', 'nowhere', `${flag}=${value}`);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `twoview: ${sentence}\n` });
+  },
+  patience,
+);
 
 describe('a page of meta-RL', () => {
   it('takes steps and time from the checkpoint that was tested, not from where the run ended', () => {

@@ -544,6 +544,18 @@ describe('the comparison of runs', () => {
     expect(text(none, '#areas .hint')).toBe('f: the runs have no steps in common.');
   });
 
+  it('numbers arms with long names, and says the names below the figure', async () => {
+    const long = 'TCL, agent.tcl.window=10, collection.initial=100';
+    const arms = [
+      { name: 'PEARL', runs: fakeRuns(1, 3) },
+      { name: long, runs: fakeRuns(2, 5) },
+    ];
+    const doc = read(await renderMetaRlComparison({ title: 'a', families: [{ family: 'f', arms }] }));
+    expect(texts(doc, '#learning .legend li')).toEqual(['PEARL', 'arm 2, 2 seeds']);
+    expect(text(doc, '#learning figcaption')).toMatch(/ Arm 2: TCL, agent\.tcl\.window=10, collection\.initial=100\.$/);
+    expect(rowsOf(doc, '#areas').map(([name]) => name)).toEqual(['PEARL', 'arm 2']);
+  });
+
   it('refuses nothing to compare', async () => {
     await expect(renderMetaRlComparison({ title: 'a', families: [] })).rejects.toThrow('at least one task family');
     const empty = [{ family: 'f', arms: [{ name: 'A', runs: [] }] }];

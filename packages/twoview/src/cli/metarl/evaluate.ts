@@ -26,10 +26,10 @@ function whole(flag: string, text: string | undefined, least: number, most: numb
 }
 
 async function evaluate(dir: string, flags: EvaluateFlags): Promise<void> {
+  const asked = { runs: whole('--runs', flags.runs, 1, 10_000), seed: whole('--seed', flags.seed, 0, 2 ** 31 - 1) };
   const folder = RunFolder.open(dir);
   const written = metaRlConfigOf(folder);
-  const runs = whole('--runs', flags.runs, 1, 10_000) ?? written.evaluation.runs;
-  const seed = whole('--seed', flags.seed, 0, 2 ** 31 - 1) ?? written.training.seed;
+  const { runs = written.evaluation.runs, seed = written.training.seed } = asked;
   const config = { ...written, evaluation: { ...written.evaluation, runs }, training: { ...written.training, seed } };
   const { shouldStop, release } = listenForStop();
   const open = await openTraining(folder, config);

@@ -43,6 +43,21 @@ ${lead.map((text) => html`<p class="lead">${text}</p>`)}</header>
   );
 }
 
+/** Longer names of arms are said once, below the figure, and numbered elsewhere: a legend has one line for each. */
+const longest = 40;
+
+/** An arm in a legend, by its place among the arms of the page. */
+function shortName(name: string, names: readonly string[]): string {
+  return name.length > longest ? `arm ${names.indexOf(name) + 1}` : name;
+}
+
+function longNames(arms: MetaRlFamily['arms'], names: readonly string[]): string {
+  return arms
+    .filter(({ name }) => name.length > longest)
+    .map(({ name }) => ` Arm ${names.indexOf(name) + 1}: ${name}.`)
+    .join('');
+}
+
 /** An arm has one colour in all figures. */
 function familyFigure({ family, arms, levels }: MetaRlFamily, names: readonly string[]): LinesFigure {
   const curves = arms.map((arm) => ({ arm, points: meanCurve(arm) }));
@@ -51,11 +66,11 @@ function familyFigure({ family, arms, levels }: MetaRlFamily, names: readonly st
   return {
     kind: 'lines',
     title: family,
-    caption: `Return on test tasks after adaptation${several ? ': mean over seeds, with one standard deviation to either side' : ''}.`,
+    caption: `Return on test tasks after adaptation${several ? ': mean over seeds, with one standard deviation to either side' : ''}.${longNames(arms, names)}`,
     xLabel: unit.label('environment steps'),
     yLabel: 'return',
     series: curves.map(({ arm, points }) => ({
-      label: arm.runs.length > 1 ? `${arm.name}, ${arm.runs.length} seeds` : arm.name,
+      label: `${shortName(arm.name, names)}${arm.runs.length > 1 ? `, ${arm.runs.length} seeds` : ''}`,
       color: seriesColor(names.indexOf(arm.name)),
       points: points.map(({ x, ...heights }) => ({ x: x / unit.divisor, ...heights })),
     })),
@@ -74,7 +89,7 @@ function areaTable({ family, arms }: MetaRlFamily, names: readonly string[]): Ht
     'seeds',
     'area by width',
     'return at the end',
-    ...(several ? [`steps to ${formatNumber(goal)}, where ${first.name} ends`] : []),
+    ...(several ? [`steps to ${formatNumber(goal)}, where ${shortName(first.name, names)} ends`] : []),
   ];
   const rows = arms.map(({ name, runs }) => {
     const cells = [
@@ -83,7 +98,7 @@ function areaTable({ family, arms }: MetaRlFamily, names: readonly string[]): Ht
       spread(statistics(runs.map((run) => returnAt(run, end)))),
       ...(several ? [reaching(runs, goal)] : []),
     ];
-    return html`<tr><th scope="row"><span class="swatch" style="color:${seriesColor(names.indexOf(name))}"></span> ${name}</th>${cells.map((cell, i) => html`<td data-label="${head[i]}">${cell}</td>`)}</tr>`;
+    return html`<tr><th scope="row"><span class="swatch" style="color:${seriesColor(names.indexOf(name))}"></span> ${shortName(name, names)}</th>${cells.map((cell, i) => html`<td data-label="${head[i]}">${cell}</td>`)}</tr>`;
   });
   const caption = `${family}: from ${formatCount(range[0])} to ${formatCount(end)} environment steps, which all runs have gone`;
   return html`<div class="scroll stacked" tabindex="0" role="region" aria-label="${caption}"><table class="text"><caption>${caption}. Area by width: the mean return along the way.</caption><thead><tr>${['algorithm', ...head].map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -149,7 +149,9 @@ interface Chart {
   caption: string;
   yLabel: string;
   measures: readonly (readonly [name: string, label: string])[];
-  percent?: boolean;
+  /** What values are multiplied by; 1 if left out. */
+  scale?: number;
+  yDomain?: readonly [number, number];
 }
 
 const charts: readonly Chart[] = [
@@ -192,7 +194,8 @@ const charts: readonly Chart[] = [
     title: 'Pretext accuracy',
     caption: 'Windows whose pair is found among those of all tasks.',
     yLabel: 'accuracy, %',
-    percent: true,
+    scale: 100,
+    yDomain: [0, 100],
     measures: [['pretext.accuracy', 'pretext']],
   },
   {
@@ -217,6 +220,16 @@ const charts: readonly Chart[] = [
     yLabel: 'standard deviation',
     measures: [['posterior.std', 'posterior']],
   },
+  {
+    title: 'Memory',
+    caption: 'Resident memory of the process, and what of it the replay buffers are: they keep every transition.',
+    yLabel: 'MiB',
+    scale: 2 ** -20,
+    measures: [
+      ['memory.resident', 'process'],
+      ['memory.buffers', 'buffers'],
+    ],
+  },
 ];
 
 /** Charts of what rows have; a measure needs two rows to be drawn. Losses of other names come last. */
@@ -234,8 +247,7 @@ export function trainingFigures(rows: readonly MetricsRow[]): LinesFigure[] {
       }),
     );
   const unit = stepUnit(rows.reduce((most, { step }) => Math.max(most, step), 0));
-  return [...charts, ...others].flatMap(({ measures, percent, ...text }) => {
-    const scale = percent ? 100 : 1;
+  return [...charts, ...others].flatMap(({ measures, scale = 1, ...text }) => {
     const series = measures.flatMap(([name, label]): LineSeries[] => {
       const points = seriesOf(rows, name).map(({ step, value, low, high }) => ({
         x: step / unit.divisor,
@@ -245,6 +257,6 @@ export function trainingFigures(rows: readonly MetricsRow[]): LinesFigure[] {
       return points.length > 1 ? [{ label, points }] : [];
     });
     const figure: LinesFigure = { kind: 'lines', xLabel: unit.label('gradient steps'), ...text, series };
-    return series.length === 0 ? [] : [percent ? { ...figure, yDomain: [0, 100] as const } : figure];
+    return series.length === 0 ? [] : [figure];
   });
 }

@@ -8,10 +8,10 @@ export interface SeedStatistics {
   std: number | null;
 }
 
-/** Returns on test tasks after adaptation, in the order of steps; without the test before training, which is no part of learning. */
+/** Returns on test tasks after adaptation, in the order of steps; the test before training is no part of learning where others follow. */
 export function returnsOf({ curve }: MetaRlRun): { x: number; y: number }[] {
-  return curve
-    .filter(({ untrained }) => !untrained)
+  const trained = curve.filter(({ untrained }) => !untrained);
+  return (trained.length > 0 ? trained : curve)
     .flatMap(({ environmentSteps, test }) => (test === undefined ? [] : [{ x: environmentSteps, y: meanOf(test) }]))
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
     .sort((a, b) => a.x - b.x);

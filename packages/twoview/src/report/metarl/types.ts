@@ -145,8 +145,8 @@ export interface MetaRlReport {
   trainLevels?: readonly ReturnLevel[];
   /**
    * Rows of training by gradient step (`step`). Drawn by name: `loss.q`, `loss.value`, `loss.policy`, `kl`, `loss.tcl`,
-   * `pretext.accuracy`, `temperature` with `temperature.low` and `temperature.high`, `loss.temperature`, `posterior.std`, and any
-   * other `loss.*`.
+   * `pretext.accuracy`, `temperature` with `temperature.low` and `temperature.high`, `loss.temperature`, `posterior.std`,
+   * `memory.resident` and `memory.buffers` (bytes), and any other `loss.*`.
    */
   rows?: readonly MetricsRow[];
   adaptation?: readonly AdaptationCurve[];
