@@ -1,5 +1,6 @@
 // twoview metarl compare: learning curves of several runs side by side, runs that differ in their seed alone as one curve.
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
 import { type MetaRlConfig, parseMetaRl } from '../../metarl/index.js';
 import { type MetaRlFamily, renderMetaRlComparison } from '../../report/index.js';
@@ -70,13 +71,16 @@ export function comparisonOf(dirs: readonly string[]): MetaRlFamily[] {
   return groupBy(dirs.map(readRun), ({ config }) => config.environment.family).map((runs) => {
     const groups = groupBy(runs, ({ settings }) => JSON.stringify([...settings]));
     const firsts = groups.map((group) => group[0]!);
+    const tasks = firsts.map(({ config }) => config.environment);
+    // Levels are those of the tasks tested: where runs have others, no line holds for all.
+    const isOne = tasks.every((environment) => isDeepStrictEqual(environment, tasks[0]));
     return {
       family: firsts[0]!.config.environment.family,
       arms: groups.map((group) => ({
         name: armName(group[0]!, firsts),
         runs: group.map(({ dir, curve }) => ({ name: path.basename(dir), curve })),
       })),
-      levels: returnLevels(firsts[0]!.config),
+      levels: isOne ? returnLevels(firsts[0]!.config) : [],
     };
   });
 }

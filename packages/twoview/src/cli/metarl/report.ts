@@ -148,7 +148,7 @@ export function metaRlReport(input: MetaReportInput): MetaRlReport {
     curve: learningCurve(rows),
     ...(levels.length > 0 && { levels }),
     ...(trainLevels.length > 0 && { trainLevels }),
-    rows: rows.filter((row) => numberOf(row, 'loss.q') !== undefined),
+    rows,
     adaptation: [
       { label: sameTasks ? 'tasks' : 'test tasks', returns: adaptation(study.test) },
       ...(sameTasks || study.train.length === 0 ? [] : [{ label: 'training tasks', returns: adaptation(study.train) }]),
