@@ -183,15 +183,16 @@ describe('judgements', () => {
     expect(status('P1', { PEARL: [run([-16, -13, -12], { diverged: 'loss.q became NaN' })] })).toHaveLength(3);
   });
 
-  test('P2: accuracies of the pilot’s key network are judged, those of the default are told', () => {
-    const of = (gaussian: number, bilinear: number, own = 0.2): metaRl.MetaRlRuns => ({
+  test('P2: accuracies of both key networks are judged', () => {
+    const of = (gaussian: number, bilinear: number, own = 0.71): metaRl.MetaRlRuns => ({
       'TCL, key encoder': [run([0], { pretext: gaussian })],
       'TCL bilinear, key encoder': [run([0], { pretext: bilinear })],
       TCL: [run([0], { pretext: own })],
       'TCL bilinear': [run([0], { pretext: own })],
     });
     expect(status('P2', of(0.83, 0.61))).toBe('pass');
-    expect(status('P2', of(0.7, 0.4))).toEqual(['Gaussian, smallest', 'bilinear']);
+    expect(status('P2', of(0.7, 0.4))).toEqual(['Gaussian, key encoder, smallest', 'bilinear, key encoder']);
+    expect(status('P2', of(0.83, 0.61, 0.4))).toEqual(['Gaussian, key head, smallest', 'bilinear, key head']);
   });
 
   test('P3 asserts no more than that TCL is not worse', () => {
@@ -207,13 +208,17 @@ describe('judgements', () => {
 
   test('P4 and P5: what posteriors tell, and what exploration finds', () => {
     const told = (...r2: number[]) => r2.map((value) => ({ readOut: [{ parameter: 'x', r2: value }] }));
-    const both = { PEARL: seeds(good), 'TCL, key encoder': seeds(good) };
-    const p4 = (pearl: number, tcl: number) =>
-      status('P4', both, { PEARL: told(pearl, pearl), 'TCL, key encoder': told(tcl, 0.9) });
+    const both = { PEARL: seeds(good), TCL: seeds(good), 'TCL, key encoder': seeds(good) };
+    const p4 = (pearl: number, encoder: number, head = 0.9) =>
+      status('P4', both, {
+        PEARL: told(pearl, pearl),
+        'TCL, key encoder': told(encoder, 0.9),
+        TCL: told(head, 0.9),
+      });
     expect(p4(0.8, 0.7)).toBe('pass');
-    expect(p4(0.9, 0.7)).toEqual(['R^2, TCL - PEARL']);
+    expect(p4(0.9, 0.7)).toEqual(['R^2, TCL, key encoder - PEARL, means']);
     expect(p4(0.59, 0.7)).toEqual(['R^2, PEARL, smallest']);
-    expect(p4(0.8, 0.59)).toEqual(['R^2, TCL, smallest', 'R^2, TCL - PEARL']);
+    expect(p4(0.8, 0.7, 0.59)).toEqual(['R^2, TCL, smallest', 'R^2, TCL - PEARL, means']);
     expect(status('P4', both, {})).not.toBe('pass');
     expect(status('P5', { 'sparse: PEARL': [run([0, 4])], 'sparse: TCL': [run([0, 3.1])] })).toBe('pass');
     expect(status('P5', { 'sparse: PEARL': [run([0, 3])], 'sparse: TCL': [run([0, 4])] })).toEqual([
@@ -288,7 +293,7 @@ test('the speed of a cheetah is how far its torso comes in its time', () => {
 function tiny(arm: Arm, change: Record<string, number | null> = {}): Arm {
   return {
     ...arm,
-    closing: { runs: 2, readOutRuns: 1 },
+    closing: { runs: 2, readOutRuns: 2 },
     run(seed) {
       const { config, tasks } = arm.run(seed);
       return {

@@ -22,7 +22,7 @@ export const adaptation = trainingClaim({
     'PEARL adapts: with a posterior it is better than any policy that does not know the task, and than itself before.',
   source: pearlPaper('premise; the reduced size is not from it'),
   expected:
-    'point robot, PEARL, in every seed, mean of the last three meta-tests: return of trajectory 3 >= -14 (best without knowing the task -15.84), and >= 1.5 above trajectory 1; with z from the prior alone, at the end, less than 1.5 is left',
+    'point robot, PEARL, in every seed, mean of the last three meta-tests: return of trajectory 3 >= -14 (best without knowing the task: -15.84 over all goals, -14.3 for the twenty that are tested), and >= 1.5 above trajectory 1; with z from the prior alone, at the end, less than 1.5 is left',
   arms: { PEARL: 'all' },
   checks: (runs) => [
     atLeast('trajectory 3, smallest', smallest(values(runs, 'PEARL', lateReturn(3))), -14),
@@ -50,7 +50,7 @@ export const pretextTask = trainingClaim({
   statement: 'TCL’s encoder learns to tell which two windows are of one trajectory.',
   source: tclPaper('abstract; the reduced size is not from it'),
   expected:
-    'share of 8 windows of 10 transitions whose own key wins, mean of the last 50 logged steps (chance .125), with the key network of the pilot that the thresholds come from (a whole second encoder averaged at rate .05): Gaussian form > .7 in every seed, bilinear form > .4 with the first; the same with the default key network (a second head, rate .005) is told',
+    'share of 8 windows of 10 transitions whose own key wins, mean of the last 50 logged steps (chance .125): Gaussian form > .7 in every seed, bilinear form > .4 with the first; with the key network of the pilot that the thresholds come from (a whole second encoder averaged at rate .05), and with the default one (a second head, rate .005)',
   arms: {
     'TCL, key encoder': 'all',
     'TCL bilinear, key encoder': 'first',
@@ -58,10 +58,10 @@ export const pretextTask = trainingClaim({
     'TCL bilinear': 'first',
   },
   checks: (runs) => [
-    above('Gaussian, smallest', smallest(values(runs, 'TCL, key encoder', pretext)), 0.7),
-    above('bilinear', smallest(values(runs, 'TCL bilinear, key encoder', pretext)), 0.4),
-    told('Gaussian, default key network, mean', mean(values(runs, 'TCL', pretext))),
-    told('bilinear, default key network', mean(values(runs, 'TCL bilinear', pretext))),
+    above('Gaussian, key encoder, smallest', smallest(values(runs, 'TCL, key encoder', pretext)), 0.7),
+    above('bilinear, key encoder', smallest(values(runs, 'TCL bilinear, key encoder', pretext)), 0.4),
+    above('Gaussian, key head, smallest', smallest(values(runs, 'TCL', pretext)), 0.7),
+    above('bilinear, key head', smallest(values(runs, 'TCL bilinear', pretext)), 0.4),
   ],
 });
 
@@ -104,18 +104,19 @@ export const encoderQuality = trainingClaim({
   statement: 'The posterior mean tells the goal, TCL’s no worse than PEARL’s.',
   source: tclPaper('abstract; the reduced size is not from it'),
   expected:
-    'linear regression from posterior means to the goal, fitted on training tasks: R^2 on test tasks, mean over both coordinates, > .6 in every seed; means of seeds: TCL >= PEARL - .05. A context is 20 transitions drawn as in training, each by itself, of ten episodes with z from the prior; TCL with the key network of the pilot that the threshold comes from. Told: the same with the default key network, and with one trajectory of 20 transitions as context',
+    'linear regression from posterior means to the goal, fitted on training tasks: R^2 on test tasks, mean over both coordinates, > .6 in every seed; means of seeds: TCL >= PEARL - .05. A context is 20 transitions drawn as in training, each by itself, of ten episodes with z from the prior; TCL with the key network of the pilot that the threshold comes from, and with the default one. Told: the same with one trajectory of 20 transitions as context',
   arms: { PEARL: 'all', 'TCL, key encoder': 'all', TCL: 'all' },
   encoding: true,
   checks: (runs, encodings) => {
-    const [pearl, tcl] = [encodedGoal(encodings, 'PEARL'), encodedGoal(encodings, 'TCL, key encoder')];
+    const pearl = encodedGoal(encodings, 'PEARL');
     return [
       above('R^2, PEARL, smallest', smallest(pearl), 0.6),
-      above('R^2, TCL, smallest', smallest(tcl), 0.6),
-      atLeast('R^2, TCL - PEARL', mean(tcl) - mean(pearl), -0.05),
-      told('R^2, TCL, default key network, mean', mean(encodedGoal(encodings, 'TCL'))),
+      ...(['TCL, key encoder', 'TCL'] as const).flatMap((name) => [
+        above(`R^2, ${name}, smallest`, smallest(encodedGoal(encodings, name)), 0.6),
+        atLeast(`R^2, ${name} - PEARL, means`, mean(encodedGoal(encodings, name)) - mean(pearl), -0.05),
+      ]),
       told('R^2 of one trajectory, PEARL, mean', mean(values(runs, 'PEARL', goalReadOut))),
-      told('R^2 of one trajectory, TCL, mean', mean(values(runs, 'TCL, key encoder', goalReadOut))),
+      told('R^2 of one trajectory, TCL, mean', mean(values(runs, 'TCL', goalReadOut))),
     ];
   },
 });

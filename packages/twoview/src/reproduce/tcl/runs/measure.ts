@@ -135,7 +135,12 @@ export async function measureEnd(
   // One trajectory of context, with z from the prior.
   const oneTrajectory = { steps: horizon, explorationTrajectories: 1 };
   // Of another seed: where test tasks are the training tasks, the regression would be tried on what it was fitted to.
-  const known = await test({ tasks: tasks.train, runs: closing.readOutRuns, ...oneTrajectory, seed: readOutSeed + seed });
+  const known = await test({
+    tasks: tasks.train,
+    runs: closing.readOutRuns,
+    ...oneTrajectory,
+    seed: readOutSeed + seed,
+  });
   const asked = await test({ tasks: tasks.test, runs: closing.runs, ...oneTrajectory });
   return {
     adapted: summarize(adapted).byTrajectory,
