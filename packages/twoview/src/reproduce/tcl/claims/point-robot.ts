@@ -70,8 +70,8 @@ export const notWorse = trainingClaim({
   statement: 'TCL is better than PEARL or comparable; here only that it is not worse is asserted.',
   source: tclPaper('abstract; the reduced size is not from it'),
   expected:
-    'point robot, same environment steps: return of the last trajectory, mean of the last three meta-tests and of seeds: TCL >= PEARL - 1.5 (about the spread of seeds), with the default key network; told: the same with a whole key encoder, and areas under the curves',
-  arms: { PEARL: 'all', TCL: 'all', 'TCL, key encoder': 'all' },
+    'point robot, same environment steps: return of the last trajectory, mean of the last three meta-tests and of seeds: TCL >= PEARL - 1.5 (about the spread of seeds), with the default key network; told: the same with a whole key encoder, with the default encoder but a contrast of weight 0, and areas under the curves',
+  arms: { PEARL: 'all', TCL: 'all', 'TCL, key encoder': 'all', 'TCL, contrast of weight 0': 'all' },
   checks: (runs) => {
     const [pearl, tcl] = [values(runs, 'PEARL', finalReturn), values(runs, 'TCL', finalReturn)];
     const steps = [...(runs.PEARL ?? []), ...(runs.TCL ?? [])].map(({ environmentSteps }) => environmentSteps);
@@ -82,6 +82,7 @@ export const notWorse = trainingClaim({
       told('final return, PEARL', mean(pearl)),
       told('final return, TCL', mean(tcl)),
       told('final return, TCL, key encoder', mean(values(runs, 'TCL, key encoder', finalReturn))),
+      told('final return, TCL, contrast of weight 0', mean(values(runs, 'TCL, contrast of weight 0', finalReturn))),
       told('area under the curve by width, PEARL', mean(pearlArea)),
       told('area under the curve by width, PEARL, deviation of seeds', spread(pearlArea)),
       told('area under the curve by width, TCL', mean(tclArea)),

@@ -113,6 +113,7 @@ const keyEncoder = { key: 'encoder', momentum: 0.95 } as const;
 export const arms = {
   PEARL: pointRobot(),
   TCL: pointRobot({}),
+  'TCL, contrast of weight 0': pointRobot({ weight: 0 }),
   'TCL bilinear': pointRobot({ similarity: 'bilinear' }),
   'TCL, key encoder': pointRobot(keyEncoder),
   'TCL bilinear, key encoder': pointRobot({ similarity: 'bilinear', ...keyEncoder }),
