@@ -160,6 +160,11 @@ describe('the buffers of tasks', () => {
     expect([...all.task(1).rl.rows.subarray(7, 14)]).toEqual([7, 1, 1, 7, 2, 1, 0]);
     expect([...all.sampleContext(1, 50)].filter((_, i) => i % 6 === 3).every((r) => r === 0 || r === 9)).toBe(true);
     expect(() => all.add(0, { ...sparse, contextRewards: [0] })).toThrow('needs 2 numbers of contextRewards');
+    // One task of four has found a reward; the dense rewards of another do not count for it.
+    all.add(2, { ...sparse, contextRewards: [0, 0] });
+    expect(all.rewardedContexts()).toBe(0.25);
+    all.clearContext(1);
+    expect(all.rewardedContexts()).toBe(0);
   });
 });
 

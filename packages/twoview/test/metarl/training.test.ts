@@ -92,6 +92,7 @@ describe('a whole meta-training', { timeout: patience }, () => {
       if (name === 'bilinear') expect(new Set(spans)).toEqual(new Set([7]));
       if (name === 'sparse') {
         expect(rows.at(-1)).toHaveProperty(['success.test']);
+        expect(rows.at(-1)).toHaveProperty(['context.rewarded'], trainer.buffers.rewardedContexts());
         for (const { encoder } of trainer.buffers.tasks) expect(encoder.width).toBe(2 + 2 + 1);
       }
       if (name !== 'walker') continue;

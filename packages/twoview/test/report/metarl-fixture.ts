@@ -162,7 +162,11 @@ export function fakeMetaRl(): MetaRlReport {
       'temperature.low': 0.1 + 0.7 * Math.exp(-i / 60),
       'temperature.high': 0.3 + 0.9 * Math.exp(-i / 60),
       'posterior.std': 0.1 + 0.9 * Math.exp(-i / 40),
-      ...(i % 100 === 0 && { 'memory.resident': 300 * 2 ** 20, 'memory.buffers': i * 2 ** 18 }),
+      ...(i % 100 === 0 && {
+        'context.rewarded': 0.25,
+        'memory.resident': 300 * 2 ** 20,
+        'memory.buffers': i * 2 ** 18,
+      }),
     })),
     adaptation: [
       { label: 'test tasks', returns: [{ mean: -98, low: -120, high: -76 }, { mean: -95, low: -118, high: -72 }, -32] },

@@ -83,11 +83,12 @@ describe('the page of a run', () => {
       'Pretext accuracy',
       'Temperature',
       'Width of the posterior',
+      'Contexts with a reward',
       'Memory',
       'Loss: extra',
     ]);
     expect(texts(doc, '#training .legend')[6]).toBe('meanlowesthighest');
-    expect(label(doc, '#training svg', 8)).toMatch(/MiB over .*process: from 300 at 0.* to 300 at.*buffers: from 0 at/);
+    expect(label(doc, '#training svg', 9)).toMatch(/MiB over .*process: from 300 at 0.* to 300 at.*buffers: from 0 at/);
     expect(label(doc, '#training svg', 5)).toMatch(
       /accuracy, % over thousand gradient steps\. pretext: from \d+\.?\d* at 0\.2/,
     );

@@ -294,6 +294,7 @@ export class MetaTrainer {
       ...(train && { 'return.train': train.last, 'return.train.first': train.first }),
       gradientStepsPerSecond: progress.gradientSteps / Math.max(progress.gradientSeconds, 1e-9),
       environmentStepsPerSecond: progress.environmentSteps / Math.max(progress.collectionSeconds, 1e-9),
+      ...(this.family.sparse ? { 'context.rewarded': this.buffers.rewardedContexts() } : {}),
       'memory.resident': process.memoryUsage.rss(),
       'memory.buffers': this.buffers.bytes,
     };

@@ -221,6 +221,15 @@ const charts: readonly Chart[] = [
     measures: [['posterior.std', 'posterior']],
   },
   {
+    title: 'Contexts with a reward',
+    caption:
+      'Training tasks whose context holds a reward at all. Where rewards are sparse, a posterior tells tasks apart only after exploration has found them.',
+    yLabel: 'training tasks, %',
+    scale: 100,
+    yDomain: [0, 100],
+    measures: [['context.rewarded', 'with a reward']],
+  },
+  {
     title: 'Memory',
     caption: 'Resident memory of the process, and what of it the replay buffers are: they keep every transition.',
     yLabel: 'MiB',

@@ -146,7 +146,7 @@ export interface MetaRlReport {
   /**
    * Rows of training by gradient step (`step`). Drawn by name: `loss.q`, `loss.value`, `loss.policy`, `kl`, `loss.tcl`,
    * `pretext.accuracy`, `temperature` with `temperature.low` and `temperature.high`, `loss.temperature`, `posterior.std`,
-   * `memory.resident` and `memory.buffers` (bytes), and any other `loss.*`.
+   * `context.rewarded`, `memory.resident` and `memory.buffers` (bytes), and any other `loss.*`.
    */
   rows?: readonly MetricsRow[];
   adaptation?: readonly AdaptationCurve[];

@@ -100,6 +100,12 @@ export class ReplayBuffers {
     return context;
   }
 
+  /** Share in [0, 1] of tasks whose context holds a reward: where rewards are sparse, of those that exploration has found. */
+  rewardedContexts(): number {
+    const reward = this.sizes.observation + this.sizes.action;
+    return this.tasks.filter(({ encoder }) => encoder.some(reward)).length / this.tasks.length;
+  }
+
   /** Bytes of memory that all buffers occupy. */
   get bytes(): number {
     return this.tasks.reduce((sum, { encoder, rl }) => sum + encoder.bytes + rl.bytes, 0);

@@ -138,6 +138,12 @@ export class RowBuffer {
     return this.#typical;
   }
 
+  /** Whether any row that is kept is not 0 in a column. */
+  some(column: number): boolean {
+    for (let row = this.#begin; row < this.#end; row++) if (this.#rows[this.place(row) + column] !== 0) return true;
+    return false;
+  }
+
   /** A row, every one equally likely. @throws RangeError when there is none */
   draw(stream: Stream): number {
     if (this.#end === 0) throw new RangeError('this buffer is empty: collect transitions before sampling');
