@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { type MetaRlConfig, parseMetaRl } from '../../metarl/index.js';
+import { type MetaRlConfig, metaRlSchema, parseMetaRl } from '../../metarl/index.js';
 import { type MetaRlFamily, renderMetaRlComparison } from '../../report/index.js';
 import { RunFolder, writeFileAtomic } from '../../runs/index.js';
 import { print, printJson, table } from '../output.js';
@@ -56,13 +56,17 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
 
 const algorithmOf = ({ config }: Run): string => (config.algorithm === 'tcl' ? 'TCL' : 'PEARL');
 
-/** The algorithm, and what sets the arm apart from others with the same one. */
+/** What is set where nothing is chosen. */
+const defaults = settingsOf(metaRlSchema.parse({ algorithm: 'tcl', environment: { family: 'any' } }));
+
+/** The algorithm, and what sets the arm apart from others with the same one; of defaults nothing is said. */
 function armName(arm: Run, others: readonly Run[]): string {
   const alike = others.filter((other) => algorithmOf(other) === algorithmOf(arm));
   const apart = [...new Set(alike.flatMap(({ settings }) => [...settings.keys()]))].filter(
     (name) => new Set(alike.map(({ settings }) => settings.get(name))).size > 1,
   );
-  const words = apart.flatMap((name) => (arm.settings.has(name) ? [`${name}=${arm.settings.get(name)}`] : []));
+  const chosen = apart.filter((name) => arm.settings.has(name) && arm.settings.get(name) !== defaults.get(name));
+  const words = chosen.map((name) => `${name}=${arm.settings.get(name)}`);
   return [algorithmOf(arm), ...words].join(', ');
 }
 
