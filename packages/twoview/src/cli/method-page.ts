@@ -2,36 +2,18 @@
 import { type Preset, presetMethod, type Recipe, type Scale, scales } from '../methods/index.js';
 import { metricInfo } from '../report/catalogue.js';
 import { type Config, resolveConfig } from '../training/index.js';
+import { isPlain, type Plain } from '../training/overrides.js';
 import { table } from './output.js';
+import { flatten, written } from './settings-by-path.js';
 
 /** What every run logs; the report's catalogue says what they are. */
 const commonMetrics = ['loss', 'knn', 'z.std', 'z.effectiveRank', 'h.std', 'h.effectiveRank'];
-
-type Plain = Record<string, unknown>;
-
-function isPlain(value: unknown): value is Plain {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Fields by dotted path; views that are all alike count as one. */
-function flatten(value: unknown, path: string): [string, unknown][] {
-  if (Array.isArray(value) && value.some(isPlain)) {
-    const texts = value.map((element) => JSON.stringify(element));
-    if (texts.every((text) => text === texts[0])) return flatten(value[0], `${path}.*`);
-    return value.flatMap((element, i) => flatten(element, `${path}.${i}`));
-  }
-  if (!isPlain(value)) return [[path, value]];
-  return Object.entries(value).flatMap(([key, field]) => flatten(field, path === '' ? key : `${path}.${key}`));
-}
-
-const written = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
 /** The parts of a configuration that a recipe is about. */
 function settings({ augment, encoder, method, optimizer, training }: Config): Map<string, unknown> {
   const { name: _, ...slots } = method;
   const { epochs, batchSize } = training;
-  return new Map(flatten({ augment, encoder, method: slots, optimizer, training: { epochs, batchSize } }, ''));
+  return new Map(flatten({ augment, encoder, method: slots, optimizer, training: { epochs, batchSize } }));
 }
 
 function recipesOf(preset: Preset): [Scale, Recipe][] {

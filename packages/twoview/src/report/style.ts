@@ -126,11 +126,11 @@ const rollouts = `
 .stage, .stills svg { font: 25px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--soft); text-anchor: middle; }
 .stage .clock { text-anchor: end; } .stills svg { font-size: 0; }
 .floor { fill: var(--grid); } .ground-lines { fill: none; stroke: var(--muted); stroke-width: 1.5; stroke-opacity: 0.5; }
-.ground-start { fill: none; stroke: var(--muted); stroke-width: 3; } .ground-goal { fill: var(--good); stroke: var(--good); stroke-width: 4; stroke-linejoin: round; }
+.ground-start { fill: none; stroke: var(--muted); stroke-width: 3; } .ground-goal { fill: var(--series-5); stroke: var(--series-5); stroke-width: 4; stroke-linejoin: round; }
 .shadow { fill: none; stroke: var(--ink); stroke-opacity: 0.13; stroke-width: 16; stroke-linecap: round; stroke-linejoin: round; }
 .asked { fill: none; stroke: var(--good); stroke-width: 7; stroke-linecap: round; stroke-linejoin: round; stroke-opacity: 0.75; }
 .rollout :is(.t, .g, .l0, .l1, .l2, .l3) { fill: color-mix(in oklab, var(--limb) 72%, var(--card)); stroke: color-mix(in oklab, var(--limb) 55%, var(--ink)); stroke-width: 2.5; stroke-linejoin: round; }
-.t { --limb: var(--muted); } .g { --limb: var(--good); } .l0 { --limb: var(--series-1); } .l1 { --limb: var(--series-2); } .l2 { --limb: var(--series-3); } .l3 { --limb: var(--series-4); }
+.t { --limb: var(--muted); } .g { --limb: var(--series-5); } .l0 { --limb: var(--series-1); } .l1 { --limb: var(--series-2); } .l2 { --limb: var(--series-3); } .l3 { --limb: var(--series-4); }
 @property --shown { syntax: "<number>"; inherits: false; initial-value: 0; }
 @keyframes film { to { --shown: 1; } }
 .film { transform: translateX(calc(var(--shown) * var(--film))); animation: film 10s infinite; }

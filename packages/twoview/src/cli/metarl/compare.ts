@@ -2,12 +2,14 @@
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command } from 'commander';
-import { type MetaRlConfig, metaRlSchema, parseMetaRl } from '../../metarl/index.js';
+import { type MetaRlConfig, metaRlSchema } from '../../metarl/index.js';
 import { type MetaRlFamily, renderMetaRlComparison } from '../../report/index.js';
 import { RunFolder, writeFileAtomic } from '../../runs/index.js';
 import { print, printJson, table } from '../output.js';
+import { flatten, written } from '../settings-by-path.js';
 import { returnLevels } from './levels.js';
 import { learningCurve } from './report.js';
+import { metaRlConfigOf } from './session.js';
 
 interface CompareFlags {
   out: string;
@@ -19,16 +21,8 @@ type Settings = ReadonlyMap<string, string>;
 
 const aside = new Set(['seed', 'threads', 'workers', 'logEvery', 'checkpointEvery'].map((name) => `training.${name}`));
 
-function settingsOf(config: MetaRlConfig): Settings {
-  const found = new Map<string, string>();
-  const visit = (value: unknown, at: string): void => {
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      for (const [key, inner] of Object.entries(value)) visit(inner, at ? `${at}.${key}` : key);
-    else if (!aside.has(at)) found.set(at, typeof value === 'string' ? value : JSON.stringify(value));
-  };
-  visit(config, '');
-  return found;
-}
+const settingsOf = (config: MetaRlConfig): Settings =>
+  new Map(flatten(config).flatMap(([name, value]) => (aside.has(name) ? [] : [[name, written(value)]])));
 
 interface Run {
   dir: string;
@@ -40,7 +34,7 @@ interface Run {
 /** @throws Error if it is no meta-training, or has no meta-test yet */
 function readRun(dir: string): Run {
   const folder = RunFolder.open(dir);
-  const config = parseMetaRl(folder.config(), path.join(folder.dir, 'config.yaml'));
+  const config = metaRlConfigOf(folder);
   const curve = learningCurve(folder.metrics().rows);
   if (curve.length === 0)
     throw new Error(`${dir} has no meta-test yet, so there is no curve to draw; wait for its first, or leave it out`);

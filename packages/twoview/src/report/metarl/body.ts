@@ -1,7 +1,7 @@
 /** A body at one moment as SVG: parts from back to front, each with an edge, and a shadow on the ground. */
 import type { Point } from '../figures/figure.js';
 import { type Html, raw } from '../html.js';
-import { goalColor, limbOf } from './limbs.js';
+import { limbOf } from './limbs.js';
 import { isGoal, isSolid, type Outline, outlineOf } from './projection.js';
 import type { RolloutFrame, RolloutGeom } from './rollout-types.js';
 import { round, type Stage } from './stage.js';
@@ -27,7 +27,7 @@ export function bodyPaths(frame: RolloutFrame, stage: Stage): Html {
       parts
         .map(
           ({ geom, limb }) =>
-            `<path class="${isGoal(geom) ? `g" style="--limb:${goalColor}` : limb.tone < 0 ? 't' : `l${limb.tone}`}" d="${pathOf(outlineOf(geom, view), place, scale)}"/>`,
+            `<path class="${isGoal(geom) ? 'g' : limb.tone < 0 ? 't' : `l${limb.tone}`}" d="${pathOf(outlineOf(geom, view), place, scale)}"/>`,
         )
         .join(''),
   );

@@ -30,7 +30,7 @@ const patterns: readonly (readonly [RegExp, Limb])[] = [
   [/object|puck/, { tone: 1, name: 'object', order: 2 }],
 ];
 
-/** Of goals: no limb has it. */
+/** Of goals: no limb has it. The style sheet's, for what is drawn by class. */
 export const goalColor = seriesColor(4);
 
 /** Legs of the ant by number, as its four hips are named. */

@@ -3,7 +3,6 @@ import { unit } from '../figures/geometry.js';
 import { type Html, html, raw } from '../html.js';
 import { formatNumber } from '../numbers.js';
 import { cameraOf, durationOf, type Ground, placeOf } from './camera.js';
-import { goalColor } from './limbs.js';
 import { isGoal, isSolid, outlineOf, type View, viewOf, views } from './projection.js';
 import type { RolloutFrame, RolloutOptions } from './rollout-types.js';
 
@@ -133,8 +132,7 @@ export function ground(stage: Stage, frames: readonly RolloutFrame[], id: string
 
 function goalMark(stage: Stage, [x, y]: readonly [number, number]): Html {
   const [cx, cy] = [round(ux(stage, x, y)), stage.oblique ? round(vy(stage, x, y)) : 0];
-  const look = `fill:${goalColor};stroke:${goalColor}`;
-  return html`<path class="ground-goal" style="${look}" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="ground-goal" style="${look}" cx="${cx}" cy="${cy}" r="6"/>`;
+  return html`<path class="ground-goal" d="M${cx} ${cy}v-64l34 12l-34 12"/><circle class="ground-goal" cx="${cx}" cy="${cy}" r="6"/>`;
 }
 
 /** A reference to the ground, shifted to a frame's camera. */
